@@ -1,0 +1,1 @@
+"""The web face of 联办: pages, API, jobs, adapters."""

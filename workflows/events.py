@@ -1,0 +1,48 @@
+"""What happened, in the past tense: the names used in the audit chain, the timeline and the outbox."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """One name per kind of fact; stored, so never renamed."""
+
+    CASE_OPENED = "case.opened"
+    CASE_ACCEPTED = "case.accepted"
+    CASE_SUSPENDED = "case.suspended"
+    CASE_RESUMED = "case.resumed"
+    CASE_WITHDRAWN = "case.withdrawn"
+    CASE_CLOSED = "case.closed"
+    CASE_ARCHIVED = "case.archived"
+    CASE_CORRECTED = "case.corrected"
+    TASK_CREATED = "task.created"
+    TASK_RECEIVED = "task.received"
+    TASK_CLAIMED = "task.claimed"
+    TASK_RELEASED = "task.released"
+    TASK_ASSIGNED = "task.assigned"
+    TASK_TRANSFERRED = "task.transferred"
+    TASK_COMPLETED = "task.completed"
+    TASK_RETURNED = "task.returned"
+    TASK_RECALLED = "task.recalled"
+    TASK_CANCELLED = "task.cancelled"
+    SIGNER_ADDED = "signer.added"
+    SIGNER_REMOVED = "signer.removed"
+    DOCUMENT_ADDED = "document.added"
+    MESSAGE_RECEIVED = "message.received"
+    INCIDENT_OPENED = "incident.opened"
+    INCIDENT_RESOLVED = "incident.resolved"
+    PAYMENT_PROPOSED = "payment.proposed"
+    PAYMENT_REVIEWED = "payment.reviewed"
+    PAYMENT_APPROVED = "payment.approved"
+    PAYMENT_INSTRUCTED = "payment.instructed"
+    PAYMENT_CONFIRMED = "payment.confirmed"
+    PAYMENT_UNKNOWN = "payment.unknown"
+    PAYMENT_RETURNED = "payment.returned"
+    PAYMENT_VOIDED = "payment.voided"
+    PROCESS_DRAFTED = "process.drafted"
+    PROCESS_PUBLISH_REQUESTED = "process.publish-requested"
+    PROCESS_PUBLISHED = "process.published"
+    LOGIN_SUCCEEDED = "login.succeeded"
+    LOGIN_FAILED = "login.failed"
+    LOGGED_OUT = "login.ended"
