@@ -105,9 +105,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.INCIDENT_RETRY,
         }
     ),
-    PostKind.SECURITY_ADMIN: frozenset(
-        {Permission.MEASURE_READ, Permission.PROCESS_READ, Permission.PROCESS_APPROVE}
-    ),
+    PostKind.SECURITY_ADMIN: frozenset({Permission.MEASURE_READ, Permission.PROCESS_READ, Permission.PROCESS_APPROVE}),
     PostKind.AUDIT_ADMIN: frozenset({Permission.MEASURE_READ, Permission.PROCESS_READ, Permission.AUDIT_READ}),
     PostKind.INTEGRATION: frozenset({Permission.MESSAGE_DELIVER}),
 }
