@@ -1,0 +1,1 @@
+"""Who signs in: passwords, lock-out, logins that end on the server."""
