@@ -1,0 +1,141 @@
+"""Who holds which post on a day, and who may therefore act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from workflows.agencies.dating import in_force
+from workflows.agencies.models import Agency, Appointment, Person, Post
+from workflows.errors import NotFoundError, PermissionDeniedError
+from workflows.permissions import Actor, PostKind
+
+
+@dataclass(frozen=True)
+class HeldPost:
+    """A post a person holds.
+
+    Args:
+        post_id, kind, seat: the post.
+        name_zh, name_en: of the post.
+        agency_id, agency_code: its agency.
+        agency_zh, agency_en: short name of the agency.
+        from_on, to_on: first and last day; None is open.
+    """
+
+    post_id: int
+    kind: PostKind
+    seat: int
+    name_zh: str
+    name_en: str
+    agency_id: int
+    agency_code: str
+    agency_zh: str
+    agency_en: str
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who could take a task: a person in a post.
+
+    Args:
+        post_id, seat: the post.
+        person_id: who holds it.
+        name_zh, name_en: of the person.
+    """
+
+    post_id: int
+    seat: int
+    person_id: int
+    name_zh: str
+    name_en: str
+
+
+def candidates(session: Session, agency_id: int, kind: PostKind, on: date) -> tuple[Candidate, ...]:
+    """Return who holds posts of `kind` in the agency on `on`, seat by seat; inactive people are left out."""
+    rows = session.execute(
+        select(Post.id, Post.seat, Person.id, Person.name_zh, Person.name_en)
+        .join(Appointment, Appointment.post_id == Post.id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Post.agency_id == agency_id,
+            Post.kind == kind,
+            Person.is_active,
+            in_force(Appointment.from_on, Appointment.to_on, on),
+        )
+        .order_by(Post.seat, Person.id)
+        .distinct()
+    )
+    return tuple(Candidate(*row) for row in rows)
+
+
+def posts_of(session: Session, person_id: int, on: date) -> tuple[HeldPost, ...]:
+    """Return the posts the person holds on `on`, the longest held first; none for an inactive person.
+
+    A post in an agency that has ended is not held any more.
+    """
+    held: dict[int, HeldPost] = {}
+    for appointment, post, agency, _ in session.execute(_holdings(person_id, on)):
+        held.setdefault(post.id, _held_post(appointment, post, agency))
+    return tuple(held.values())
+
+
+def load_actor(session: Session, person_id: int, post_id: int | None, on: date) -> Actor:
+    """Return the person acting in the post; without a post, in the one held longest.
+
+    Raises:
+        NotFoundError: no such person, an inactive one, or one who holds no post on `on`.
+        PermissionDeniedError: the person does not hold that post on `on` (reason `not-your-post`).
+    """
+    rows = session.execute(_holdings(person_id, on)).all()
+    if not rows:
+        raise NotFoundError("person with a post", person_id)
+    for _, post, agency, person in rows:
+        if post_id in (None, post.id):
+            return Actor(
+                person_id=person.id,
+                person_name=person.name_zh,
+                post_id=post.id,
+                post_kind=post.kind,
+                agency_id=agency.id,
+                agency_code=agency.code,
+                agency_name=agency.short_zh,
+            )
+    raise PermissionDeniedError("post:act", "not-your-post")
+
+
+def _holdings(person_id: int, on: date) -> Select[Appointment, Post, Agency, Person]:
+    return (
+        select(Appointment, Post, Agency, Person)
+        .join(Post, Post.id == Appointment.post_id)
+        .join(Agency, Agency.id == Post.agency_id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Appointment.person_id == person_id,
+            Person.is_active,
+            in_force(Appointment.from_on, Appointment.to_on, on),
+            in_force(Agency.valid_from, Agency.valid_to, on),
+        )
+        .order_by(Appointment.from_on, Appointment.id)
+    )
+
+
+def _held_post(appointment: Appointment, post: Post, agency: Agency) -> HeldPost:
+    return HeldPost(
+        post_id=post.id,
+        kind=post.kind,
+        seat=post.seat,
+        name_zh=post.name_zh,
+        name_en=post.name_en,
+        agency_id=agency.id,
+        agency_code=agency.code,
+        agency_zh=agency.short_zh,
+        agency_en=agency.short_en,
+        from_on=appointment.from_on,
+        to_on=appointment.to_on,
+    )
