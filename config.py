@@ -1,0 +1,208 @@
+"""Every setting of the program, read once from the environment and checked before anything starts.
+
+| variable | meaning | default |
+|-|-|-|
+| `LIANBAN_ENV` | `development` or `production` | `development` |
+| `LIANBAN_DATA_DIR` | folder for the embedded database, attachments, queue files and keys | `var` |
+| `DATABASE_URL` | `sqlite:///…` or `postgresql://…` | a SQLite file in the data folder |
+| `BROKER_URL` | `filesystem://`, `redis://…` or `amqp://…` | `filesystem://` in the data folder |
+| `LIANBAN_SECRET_KEY` | signs cookies, at least 32 characters | made in the data folder; required in production |
+| `LIANBAN_DEMO_PASSWORD` | password of the demo accounts, at least 8 characters | made and printed at the first start |
+| `LIANBAN_HOST`, `LIANBAN_PORT` | where the web process listens | `127.0.0.1`, `8000` |
+| `LIANBAN_WEB_THREADS` | threads of the embedded web server, 1–64 | `8` |
+| `LIANBAN_WORKER_PROCESSES` | job processes of one worker, 1–64 | `1` |
+| `LIANBAN_UPLOAD_MAX_MB` | largest upload, 1–1024 | `20` |
+| `LIANBAN_SESSION_IDLE_MINUTES` | a login not used for so long has ended, 1–1440 | `30` |
+| `LIANBAN_SESSION_HOURS` | a login ends after so long in any case, 1–24 | `12` |
+| `LIANBAN_TOKEN_HOURS` | an API token lives so long, 1–720 | `8` |
+| `LIANBAN_SECURE_COOKIES` | `true` sends cookies over HTTPS only | `true` in production |
+| `LIANBAN_TRUSTED_PROXIES` | number of reverse proxies whose `X-Forwarded-*` is believed, 0–5 | `0` |
+| `LIANBAN_LOG_LEVEL` | `DEBUG`, `INFO`, `WARNING` or `ERROR` | `INFO` |
+
+Only composition roots (`webapp.create_app`, the command line, the worker) read this module.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+"""The checkout: where `bpmn/`, `migrations/` and `webapp/` lie."""
+
+ENVIRONMENTS = ("development", "production")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+DATABASE_SCHEMES = ("sqlite", "postgresql")
+BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps")
+SECRET_MINIMUM = 32
+PASSWORD_MINIMUM = 8
+
+
+class ConfigError(Exception):
+    """The environment cannot be used.
+
+    Args:
+        problems: one plain sentence for each variable that is wrong.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings, checked. Secrets are left out of `repr`."""
+
+    environment: str
+    data_dir: Path
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    demo_password: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_threads: int = 8
+    worker_processes: int = 1
+    upload_max_bytes: int = 20 * 2**20
+    session_idle: timedelta = timedelta(minutes=30)
+    session_lifetime: timedelta = timedelta(hours=12)
+    token_lifetime: timedelta = timedelta(hours=8)
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    log_level: str = "INFO"
+
+    @property
+    def production(self) -> bool:
+        """Tell whether this is a production set-up: no demo accounts, strict checks."""
+        return self.environment == "production"
+
+    @property
+    def embedded_database(self) -> bool:
+        """Tell whether the database is SQLite, inside this program."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def embedded_broker(self) -> bool:
+        """Tell whether job messages are files in the data folder."""
+        return self.broker_url.startswith("filesystem")
+
+    @property
+    def attachments_dir(self) -> Path:
+        """The folder in which uploaded materials lie."""
+        return self.data_dir / "attachments"
+
+    @property
+    def queue_dir(self) -> Path:
+        """The folder of the embedded broker."""
+        return self.data_dir / "queue"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
+        """Read and check the environment.
+
+        Outside production a missing secret key is made and kept in the data folder, so that logins outlive a restart.
+
+        Raises:
+            ConfigError: naming every variable that is wrong, all at once.
+        """
+        reader = _Reader(os.environ if environ is None else environ)
+        environment = reader.choice("LIANBAN_ENV", ENVIRONMENTS, "development")
+        data_dir = Path(reader.text("LIANBAN_DATA_DIR", "var")).expanduser().resolve()
+        production = environment == "production"
+        values = {
+            "environment": environment,
+            "data_dir": data_dir,
+            "database_url": reader.url(
+                "DATABASE_URL", DATABASE_SCHEMES, f"sqlite:///{(data_dir / 'lianban.sqlite3').as_posix()}"
+            ),
+            "broker_url": reader.url("BROKER_URL", BROKER_SCHEMES, "filesystem://"),
+            "demo_password": reader.secret("LIANBAN_DEMO_PASSWORD", PASSWORD_MINIMUM),
+            "host": reader.text("LIANBAN_HOST", "127.0.0.1"),
+            "port": reader.number("LIANBAN_PORT", 8000, 1, 65535),
+            "web_threads": reader.number("LIANBAN_WEB_THREADS", 8, 1, 64),
+            "worker_processes": reader.number("LIANBAN_WORKER_PROCESSES", 1, 1, 64),
+            "upload_max_bytes": reader.number("LIANBAN_UPLOAD_MAX_MB", 20, 1, 1024) * 2**20,
+            "session_idle": timedelta(minutes=reader.number("LIANBAN_SESSION_IDLE_MINUTES", 30, 1, 1440)),
+            "session_lifetime": timedelta(hours=reader.number("LIANBAN_SESSION_HOURS", 12, 1, 24)),
+            "token_lifetime": timedelta(hours=reader.number("LIANBAN_TOKEN_HOURS", 8, 1, 720)),
+            "secure_cookies": reader.flag("LIANBAN_SECURE_COOKIES", default=production),
+            "trusted_proxies": reader.number("LIANBAN_TRUSTED_PROXIES", 0, 0, 5),
+            "log_level": reader.choice("LIANBAN_LOG_LEVEL", LOG_LEVELS, "INFO"),
+        }
+        secret = reader.secret("LIANBAN_SECRET_KEY", SECRET_MINIMUM)
+        if secret is None and production:
+            reader.problems.append("LIANBAN_SECRET_KEY must be set in production")
+        if reader.problems:
+            raise ConfigError(tuple(reader.problems))
+        return cls(secret_key=secret or _kept_secret(data_dir), **values)  # type: ignore[arg-type]  # checked above
+
+
+class _Reader:
+    """Reads variables and gathers what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            self.problems.append(f"{name} is {value!r}, must be one of {', '.join(allowed)}")
+        return value
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            self.problems.append(f"{name} is {value!r}, must be a whole number from {least} to {most}")
+            return default
+        return int(value)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        return self.choice(name, ("true", "false"), "true" if default else "false") == "true"
+
+    def secret(self, name: str, minimum: int) -> str | None:
+        value = self.environ.get(name, "")
+        if value and len(value) < minimum:
+            self.problems.append(f"{name} is shorter than {minimum} characters")
+        return value or None
+
+    def url(self, name: str, schemes: tuple[str, ...], default: str) -> str:
+        value = self.text(name, default)
+        scheme = value.partition("://")[0].partition("+")[0]
+        if "://" not in value or scheme not in schemes:
+            # Never the value itself: it may carry a password.
+            self.problems.append(f"{name} must begin with one of {', '.join(s + '://' for s in schemes)}")
+        return value
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """Return the key kept in `data_dir`, making it when there is none.
+
+    Raises:
+        ConfigError: the folder cannot be written.
+    """
+    path = data_dir / "secret-key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft = data_dir / f"secret-key.{os.getpid()}"
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            try:
+                # A link never overwrites: of two processes that start together, both read the first one's key.
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise ConfigError((f"LIANBAN_DATA_DIR {str(data_dir)!r} cannot be used: {error.strerror}",)) from error

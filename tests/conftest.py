@@ -1,0 +1,141 @@
+"""Fixtures that every test may use; those of one subject lie in `tests/factories`."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from config import Config
+from tests.databases import KINDS, PostgresqlTestDatabase, SqliteTestDatabase, TestDatabase, postgresql_database
+from webapp import create_app
+from webapp.database import build_engine, db
+from webapp.transaction import WAKE
+from workflows.clock import FixedClock
+
+LOOPBACK = ("127.", "::1", "localhost")
+TEST_SECRET = "only-for-tests-" + "0" * 32
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    """No test reaches another machine, whatever a library would like to."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family != socket.AF_UNIX and not str(host).startswith(LOOPBACK):
+            raise AssertionError(f"a test tried to reach {address!r}")
+        connect(self, address)  # type: ignore[arg-type]  # passed on as it came
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> TestDatabase:
+    return SqliteTestDatabase(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator[TestDatabase]:
+    try:
+        with postgresql_database(f"lianban_test_{os.getpid()}") as url:
+            database = PostgresqlTestDatabase(url)
+            yield database
+            database.close()
+    except OperationalError as error:
+        missing_service("PostgreSQL", error)
+
+
+def missing_service(name: str, error: Exception) -> None:
+    """Skip the test for want of a service; on CI that is a failure."""
+    said = f"{name} cannot be reached: {error}"
+    if os.environ.get("CI"):
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@pytest.fixture(params=[pytest.param(kind, marks=[pytest.mark.postgresql] * (kind == "postgresql")) for kind in KINDS])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database with all tables, on SQLite and on PostgreSQL; the test may commit."""
+    database: TestDatabase = request.getfixturevalue(f"_{request.param}")
+    yield database.url
+    database.reset()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on `database_url`, set up as the program sets it up."""
+    engine = build_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session in a writing transaction; the test may commit, nothing outlives it."""
+    with Session(engine, expire_on_commit=False) as session:
+        session.connection(execution_options={"write": True})
+        yield session
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at ten in the morning of a working Monday, the offices' time."""
+    return FixedClock(datetime(2019, 10, 14, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    """Settings of a development set-up in a folder of its own."""
+    return Config(
+        environment="development",
+        data_dir=tmp_path,
+        database_url=database_url,
+        broker_url="memory://",
+        secret_key=TEST_SECRET,
+        demo_password="demo-password",
+    )
+
+
+@pytest.fixture
+def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
+    """The application on an empty database; `app.extensions[WAKE].calls` counts the wake-ups."""
+    app = create_app(config, clock=clock)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.extensions[WAKE] = CountingWaker()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    # Connections left to the collector would warn in some later test.
+    gc.collect()
+
+
+class CountingWaker:
+    """Stands in for the worker: counts how often it is woken."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> None:
+        self.calls += 1
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that is signed in nowhere."""
+    return app.test_client()

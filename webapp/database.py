@@ -1,0 +1,105 @@
+"""How the program talks to its database: engine options, and what a transaction means on each of the two."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from workflows.persistence import Base
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+"""`db.session` is the request's or the job's session; only `webapp.transaction` commits it."""
+
+BUSY_TIMEOUT_MS = 30_000
+LOCK_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S = 30
+IDLE_IN_TRANSACTION_S = 60
+POOL_SIZE = 16
+
+WRITE = "write"
+"""Execution option of a connection whose transaction will write: SQLite then takes its write lock at the start."""
+
+
+def database_url(url: str) -> URL:
+    """Return `url` with the driver this program ships: plain `postgresql://` means psycopg 3."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def engine_options(url: str, *, statement_timeout_s: int = STATEMENT_TIMEOUT_S) -> dict[str, Any]:
+    """Return the arguments of `create_engine` for `url`.
+
+    Args:
+        url: a SQLite or PostgreSQL address.
+        statement_timeout_s: seconds after which PostgreSQL gives up on one statement; 0 for migrations and bulk loads.
+    """
+    parsed = database_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, "pool_size": POOL_SIZE}
+    settings = {
+        "lock_timeout": f"{LOCK_TIMEOUT_S}s",
+        "statement_timeout": f"{statement_timeout_s}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s",
+        "timezone": "UTC",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return {
+        "connect_args": {"options": options},
+        "isolation_level": "READ COMMITTED",
+        "pool_size": POOL_SIZE,
+        "pool_pre_ping": True,
+    }
+
+
+def build_engine(url: str, *, statement_timeout_s: int = STATEMENT_TIMEOUT_S) -> Engine:
+    """Return an engine for `url`, ready to use outside the web application (migrations, bench, tests)."""
+    engine = create_engine(database_url(url), **engine_options(url, statement_timeout_s=statement_timeout_s))
+    prepare_engine(engine)
+    return engine
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give SQLite connections of `engine` their pragmas and honest transactions; PostgreSQL needs nothing."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite_connection)
+        event.listen(engine, "begin", _begin_sqlite_transaction)
+
+
+def begin_write(session: Session) -> None:
+    """Start the session's transaction as a writing one.
+
+    On SQLite this waits for the write lock now: a reading transaction that turns into a writing one fails at once
+    with "database is locked" as soon as anybody else has written in between, however long the timeout.
+
+    Raises:
+        RuntimeError: the session is already in a transaction.
+    """
+    if session.in_transaction():
+        raise RuntimeError("a transaction has begun already; start the writing one before the first query")
+    session.connection(execution_options={WRITE: True})
+
+
+def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions by itself: it would begin them late, and never IMMEDIATE.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-16384",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
