@@ -28,6 +28,9 @@ class LoginSession(Base):
     kind: Mapped[SessionKind] = mapped_column(stored_as_value(SessionKind, length=8))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 in hexadecimal: a copy of the table lets nobody in."""
+    grounds: Mapped[str] = mapped_column(String(64))
+    """What the login rests on, hashed: the password and the posts held. When either changes, however that came about,
+    the login is dead."""
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     acting_post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Date, Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.dating import in_force
@@ -80,7 +81,7 @@ def posts_of(session: Session, person_id: int, on: date) -> tuple[HeldPost, ...]
     A post in an agency that has ended is not held any more.
     """
     held: dict[int, HeldPost] = {}
-    for appointment, post, agency, _ in session.execute(_holdings(person_id, on)):
+    for appointment, post, agency in session.execute(_HOLDINGS, {"person_id": person_id, "on": on}):
         held.setdefault(post.id, _held_post(appointment, post, agency))
     return tuple(held.values())
 
@@ -92,37 +93,57 @@ def load_actor(session: Session, person_id: int, post_id: int | None, on: date) 
         NotFoundError: no such person, an inactive one, or one who holds no post on `on`.
         PermissionDeniedError: the person does not hold that post on `on` (reason `not-your-post`).
     """
-    rows = session.execute(_holdings(person_id, on)).all()
-    if not rows:
+    person = session.get(Person, person_id)
+    posts = posts_of(session, person_id, on)
+    if person is None or not posts:
         raise NotFoundError("person with a post", person_id)
-    for _, post, agency, person in rows:
-        if post_id in (None, post.id):
-            return Actor(
-                person_id=person.id,
-                person_name=person.name_zh,
-                post_id=post.id,
-                post_kind=post.kind,
-                agency_id=agency.id,
-                agency_code=agency.code,
-                agency_name=agency.short_zh,
-            )
+    return act_in(person, choose_post(posts, post_id))
+
+
+def choose_post(posts: Sequence[HeldPost], post_id: int | None) -> HeldPost:
+    """Return the post of that key among those held; without a key, the first.
+
+    Raises:
+        PermissionDeniedError: it is not among them (reason `not-your-post`).
+    """
+    for held in posts:
+        if post_id in (None, held.post_id):
+            return held
     raise PermissionDeniedError("post:act", "not-your-post")
 
 
-def _holdings(person_id: int, on: date) -> Select[Appointment, Post, Agency, Person]:
+def act_in(person: Person, held: HeldPost) -> Actor:
+    """Return the person acting in a post they hold."""
+    return Actor(
+        person_id=person.id,
+        person_name=person.name_zh,
+        post_id=held.post_id,
+        post_kind=held.kind,
+        agency_id=held.agency_id,
+        agency_code=held.agency_code,
+        agency_name=held.agency_zh,
+    )
+
+
+def _holdings() -> Select[Appointment, Post, Agency]:
+    on = bindparam("on", type_=Date)
     return (
-        select(Appointment, Post, Agency, Person)
+        select(Appointment, Post, Agency)
         .join(Post, Post.id == Appointment.post_id)
         .join(Agency, Agency.id == Post.agency_id)
         .join(Person, Person.id == Appointment.person_id)
         .where(
-            Appointment.person_id == person_id,
+            Appointment.person_id == bindparam("person_id", type_=Integer),
             Person.is_active,
             in_force(Appointment.from_on, Appointment.to_on, on),
             in_force(Agency.valid_from, Agency.valid_to, on),
         )
         .order_by(Appointment.from_on, Appointment.id)
     )
+
+
+_HOLDINGS = _holdings()
+"""Built once: every request asks."""
 
 
 def _held_post(appointment: Appointment, post: Post, agency: Agency) -> HeldPost:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Date, Select, String, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.dating import in_force
@@ -69,43 +69,60 @@ def get_line_id(session: Session, line_no: str, on: date, *, policy: str | None 
     Raises:
         NotFoundError: no such line in force.
     """
-    query = (
-        select(ResponsibilityLine.id)
-        .join(Measure, Measure.id == ResponsibilityLine.measure_id)
-        .join(Policy, Policy.id == Measure.policy_id)
-        .where(
-            ResponsibilityLine.no == line_no,
-            in_force(ResponsibilityLine.valid_from, ResponsibilityLine.valid_to, on),
-        )
-        .order_by(Policy.id, ResponsibilityLine.valid_from.desc())
-        .limit(1)
-    )
-    if policy is not None:
-        query = query.where(Policy.document_number == policy)
-    line_id = session.scalars(query).one_or_none()
+    line_id = session.scalars(_LINE_OF[policy is not None], _line_parameters(line_no, on, policy)).one_or_none()
     if line_id is None:
         raise NotFoundError("responsibility line", line_no)
     return line_id
 
 
+def _line(*, of_policy: bool) -> Select[int]:
+    query = (
+        select(ResponsibilityLine.id)
+        .join(Measure, Measure.id == ResponsibilityLine.measure_id)
+        .join(Policy, Policy.id == Measure.policy_id)
+        .where(
+            ResponsibilityLine.no == _LINE_NO, in_force(ResponsibilityLine.valid_from, ResponsibilityLine.valid_to, _ON)
+        )
+        .order_by(Policy.id, ResponsibilityLine.valid_from.desc())
+        .limit(1)
+    )
+    return query.where(Policy.document_number == bindparam("policy", type_=String)) if of_policy else query
+
+
+def _named(*, of_policy: bool) -> Select[int, int | None, Agency]:
+    member = AgencyGroupMember
+    return (
+        select(Responsibility.ordinal, member.ordinal, Agency)
+        .outerjoin(
+            member,
+            and_(member.group_id == Responsibility.group_id, in_force(member.valid_from, member.valid_to, _ON)),
+        )
+        .join(Agency, Agency.id == func.coalesce(Responsibility.agency_id, member.agency_id))
+        .where(
+            Responsibility.line_id == _line(of_policy=of_policy).scalar_subquery(),
+            Responsibility.kind == bindparam("kind", type_=Responsibility.kind.type),
+            in_force(Responsibility.valid_from, Responsibility.valid_to, _ON),
+        )
+        .order_by(Responsibility.ordinal, member.ordinal, Agency.id)
+    )
+
+
+_LINE_NO = bindparam("line_no", type_=String)
+_ON = bindparam("on", type_=Date)
+# Built once: every task that opens asks, and building such a statement costs more than running it.
+_LINE_OF = {of_policy: _line(of_policy=of_policy) for of_policy in (False, True)}
+_NAMED_OF = {of_policy: _named(of_policy=of_policy) for of_policy in (False, True)}
+
+
+def _line_parameters(line_no: str, on: date, policy: str | None) -> dict[str, object]:
+    return {"line_no": line_no, "on": on} if policy is None else {"line_no": line_no, "on": on, "policy": policy}
+
+
 def _responsible(
     session: Session, line_no: str, on: date, kind: ResponsibilityKind, policy: str | None
 ) -> tuple[AgencyRef, ...]:
-    line_id = get_line_id(session, line_no, on, policy=policy)
-    named = (
-        Responsibility.line_id == line_id,
-        Responsibility.kind == kind,
-        in_force(Responsibility.valid_from, Responsibility.valid_to, on),
-    )
-    member = AgencyGroupMember
-    direct = select(Responsibility.ordinal, Agency).join(Agency, Agency.id == Responsibility.agency_id).where(*named)
-    through_group = (
-        select(Responsibility.ordinal, member.ordinal, Agency)
-        .join(member, member.group_id == Responsibility.group_id)
-        .join(Agency, Agency.id == member.agency_id)
-        .where(*named, in_force(member.valid_from, member.valid_to, on))
-    )
-    found = [(place, 0, agency.id, agency) for place, agency in session.execute(direct)]
-    found += [(place, seat, agency.id, agency) for place, seat, agency in session.execute(through_group)]
-    found.sort(key=lambda row: row[:3])
-    return resolve_all(session, [row[3] for row in found], on)
+    parameters = {**_line_parameters(line_no, on, policy), "kind": kind}
+    agencies = [agency for _, _, agency in session.execute(_NAMED_OF[policy is not None], parameters)]
+    if not agencies:
+        get_line_id(session, line_no, on, policy=policy)
+    return resolve_all(session, agencies, on)

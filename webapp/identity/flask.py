@@ -1,0 +1,164 @@
+"""Who is behind a request: the browser's cookie for pages, the bearer token for the API, never the other way round."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, g, request, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from webapp.context import clock, config
+from webapp.identity.errors import SessionExpiredError
+from webapp.identity.logins import Login, LoginTerms, load_login, touch
+from webapp.identity.models import SessionKind
+from webapp.identity.sign_in import SignedIn
+from webapp.transaction import reading, writing
+from workflows.errors import FieldError, InvalidInputError
+from workflows.permissions import Actor
+
+API_PREFIX = "/api/"
+ACTING_POST_HEADER = "X-Acting-Post"
+BEARER = "bearer "
+"""The scheme, in lower case, and the blank after it."""
+
+
+class _LoginUser:
+    """What Flask-Login keeps for a request; `get_id` is the token, so the cookie names a login, not a person."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, token: str, login: Login | None) -> None:
+        self.token, self.login = token, login
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def register(app: Flask) -> None:
+    """Let the application know its users."""
+    manager = LoginManager(app)
+    # Addresses change on mobile lines and behind proxies; the login itself ends on the server.
+    manager.session_protection = None
+    manager.user_loader(_load_user)
+    app.before_request(_find_out)
+
+
+def login_terms() -> LoginTerms:
+    """Return how long logins live here."""
+    settings = config()
+    return LoginTerms(settings.session_idle, settings.session_lifetime, settings.token_lifetime)
+
+
+def find_login() -> Login | None:
+    """Return the live login behind this request, if any.
+
+    Raises:
+        InvalidInputError: the header `X-Acting-Post` is not a number (`post`).
+        PermissionDeniedError: the person does not hold that post.
+    """
+    if "login" not in g:
+        g.login = _load_bearer() if _is_api() else _load_cookie()
+    return cast("Login | None", g.login)
+
+
+def current_login() -> Login:
+    """Return the live login behind this request.
+
+    Raises:
+        SessionExpiredError: nobody is signed in.
+    """
+    login = find_login()
+    if login is None:
+        raise SessionExpiredError
+    return login
+
+
+def current_actor() -> Actor:
+    """Return who acts in this request; raises as `current_login`."""
+    return current_login().actor
+
+
+def bearer_token() -> str | None:
+    """Return the token in the `Authorization` header, if it has one."""
+    header = request.headers.get("Authorization", "")
+    return header[len(BEARER) :].strip() or None if header.lower().startswith(BEARER) else None
+
+
+def cookie_token() -> str | None:
+    """Return the token in the browser's cookie, if it has one."""
+    token = session.get("_user_id")
+    return token if isinstance(token, str) else None
+
+
+def start_web_login(signed_in: SignedIn) -> None:
+    """Give the browser its login; forms opened before are void."""
+    session.pop("csrf_token", None)
+    login_user(_LoginUser(signed_in.token, None))
+    _forget_found()
+
+
+def end_web_login() -> None:
+    """Take the login out of the browser; `revoke` has ended it on the server."""
+    session.pop("csrf_token", None)
+    logout_user()
+    _forget_found()
+
+
+def _find_out() -> None:
+    """Let templates and views find the actor as `g.actor`, and note that the login is in use."""
+    g.actor = None
+    if request.endpoint is None or request.endpoint.rpartition(".")[2] == "static":
+        return
+    login = find_login()
+    if login is None:
+        return
+    g.actor = login.actor
+    if login.touch_due:
+        with writing() as transaction:
+            touch(transaction, login.id, clock=clock())
+
+
+def _is_api() -> bool:
+    return request.path.startswith(API_PREFIX)
+
+
+def _load_cookie() -> Login | None:
+    user: Any = current_user
+    if not user.is_authenticated:
+        return None
+    if user.login is None:  # signed in during this very request
+        user = _load_user(user.token)
+    return user.login if user is not None else None
+
+
+def _load_user(token: str) -> _LoginUser | None:
+    try:
+        login = load_login(reading(), token, clock=clock(), kind=SessionKind.WEB, terms=login_terms())
+    except SessionExpiredError:
+        return None
+    return _LoginUser(token, login)
+
+
+def _load_bearer() -> Login | None:
+    token = bearer_token()
+    if token is None:
+        return None
+    try:
+        return load_login(reading(), token, clock=clock(), acting_post=_acting_post(), kind=SessionKind.API)
+    except SessionExpiredError:
+        return None
+
+
+def _acting_post() -> int | None:
+    header = request.headers.get(ACTING_POST_HEADER)
+    if header is None:
+        return None
+    if not (header.isascii() and header.isdigit() and len(header) <= 9):
+        raise InvalidInputError([FieldError(ACTING_POST_HEADER, "post")])
+    return int(header)
+
+
+def _forget_found() -> None:
+    g.pop("login", None)

@@ -1,0 +1,210 @@
+"""Live logins: finding out who a token stands for, changing the acting post, and ending them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Select, String, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from webapp.identity.errors import SessionExpiredError
+from webapp.identity.models import LoginSession, SessionKind
+from workflows import audit
+from workflows.agencies.models import Person
+from workflows.agencies.posts import HeldPost, act_in, choose_post, posts_of
+from workflows.clock import Clock, office_date
+from workflows.events import EventType
+from workflows.permissions import Actor
+
+TOUCH_EVERY = timedelta(minutes=1)
+"""`last_seen_at` is kept to this precision: writing it with every click would cost more than the click."""
+
+
+@dataclass(frozen=True)
+class LoginTerms:
+    """How long logins live.
+
+    Args:
+        web_idle: a browser's login not used for so long has ended.
+        web_lifetime: a browser's login ends after so long in any case.
+        api_lifetime: a token lives so long.
+    """
+
+    web_idle: timedelta = timedelta(minutes=30)
+    web_lifetime: timedelta = timedelta(hours=12)
+    api_lifetime: timedelta = timedelta(hours=8)
+
+    def lifetime(self, kind: SessionKind) -> timedelta:
+        """Return how long a login of that kind lives at most."""
+        return self.web_lifetime if kind is SessionKind.WEB else self.api_lifetime
+
+
+@dataclass(frozen=True)
+class PersonRef:
+    """A person, as shown to themselves.
+
+    Args:
+        id: key of the person.
+        username: in lower case.
+        name_zh, name_en: names.
+        locale: `zh` or `en`.
+    """
+
+    id: int
+    username: str
+    name_zh: str
+    name_en: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class Login:
+    """A live login.
+
+    Args:
+        id: key of the login.
+        kind: browser or API.
+        person: who.
+        posts: every post the person holds today.
+        actor: the person in the acting post.
+        touch_due: `touch` should be called, in a writing transaction.
+    """
+
+    id: int
+    kind: SessionKind
+    person: PersonRef
+    posts: tuple[HeldPost, ...]
+    actor: Actor
+    touch_due: bool
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token. It is random and long, so that a fast hash will do."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def grounds_of(password_hash: str, posts: Sequence[HeldPost]) -> str:
+    """Return what a login rests on, hashed: the password and the posts held."""
+    held = ",".join(str(post_id) for post_id in sorted(post.post_id for post in posts))
+    return hashlib.sha256(f"{password_hash} {held}".encode()).hexdigest()
+
+
+def person_ref(person: Person) -> PersonRef:
+    """Return what `person` may be shown of themselves."""
+    return PersonRef(person.id, person.username, person.name_zh, person.name_en, person.locale)
+
+
+def authenticate(
+    session: Session,
+    token: str,
+    *,
+    clock: Clock,
+    acting_post: int | None = None,
+    kind: SessionKind | None = None,
+    terms: LoginTerms | None = None,
+) -> Actor:
+    """Return who acts with the token; see `load_login`."""
+    return load_login(session, token, clock=clock, acting_post=acting_post, kind=kind, terms=terms).actor
+
+
+def load_login(
+    session: Session,
+    token: str,
+    *,
+    clock: Clock,
+    acting_post: int | None = None,
+    kind: SessionKind | None = None,
+    terms: LoginTerms | None = None,
+) -> Login:
+    """Return the live login of a token. Only reads.
+
+    Args:
+        session: read only.
+        token: what the client sent.
+        clock: tells whether it has ended.
+        acting_post: key of the post to act in this once; without it, the login's own.
+        kind: accept logins of this kind only: a cookie's token is no bearer token, nor the other way round.
+        terms: how long a browser's login may lie idle.
+
+    Raises:
+        SessionExpiredError: no such login, or it was revoked, has expired, lay idle too long, or the person's password,
+            posts or standing have changed since.
+        PermissionDeniedError: the person does not hold `acting_post` (reason `not-your-post`).
+    """
+    login, person = _find_live(session, token, clock=clock, kind=kind, terms=terms or LoginTerms())
+    posts = posts_of(session, person.id, office_date(clock.now()))
+    if grounds_of(person.password_hash, posts) != login.grounds:
+        raise SessionExpiredError
+    acting = choose_post(posts, acting_post if acting_post is not None else login.acting_post_id)
+    return Login(
+        id=login.id,
+        kind=login.kind,
+        person=person_ref(person),
+        posts=posts,
+        actor=act_in(person, acting),
+        touch_due=clock.now() - login.last_seen_at >= TOUCH_EVERY,
+    )
+
+
+def touch(session: Session, login_id: int, *, clock: Clock) -> None:
+    """Note that the login is in use."""
+    session.execute(update(LoginSession).where(LoginSession.id == login_id).values(last_seen_at=clock.now()))
+
+
+def switch_post(session: Session, token: str, post_id: int, *, clock: Clock, terms: LoginTerms | None = None) -> Actor:
+    """Let the login act in another post from now on.
+
+    Raises:
+        SessionExpiredError: as `load_login`.
+        PermissionDeniedError: the person does not hold that post (reason `not-your-post`).
+    """
+    login = load_login(session, token, clock=clock, acting_post=post_id, terms=terms)
+    session.execute(update(LoginSession).where(LoginSession.id == login.id).values(acting_post_id=post_id))
+    return login.actor
+
+
+def revoke(session: Session, token: str, *, clock: Clock) -> None:
+    """End the login of a token (logout); nothing happens if it has ended already."""
+    try:
+        login = load_login(session, token, clock=clock)
+    except SessionExpiredError:
+        return
+    session.execute(update(LoginSession).where(LoginSession.id == login.id).values(revoked_at=clock.now()))
+    audit.append(session, actor=login.actor, event=EventType.LOGGED_OUT, clock=clock, payload={"login": login.id})
+
+
+def revoke_all_for(session: Session, person_id: int, *, clock: Clock) -> None:
+    """End every login of a person."""
+    live = (LoginSession.person_id == person_id, LoginSession.revoked_at.is_(None))
+    session.execute(update(LoginSession).where(*live).values(revoked_at=clock.now()))
+
+
+def _find_live(
+    session: Session, token: str, *, clock: Clock, kind: SessionKind | None, terms: LoginTerms
+) -> tuple[LoginSession, Person]:
+    row = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
+    if row is None:
+        raise SessionExpiredError
+    login, person = row
+    now = clock.now()
+    idle = login.kind is SessionKind.WEB and now - login.last_seen_at >= terms.web_idle
+    ended = login.revoked_at is not None or login.expires_at <= now or idle
+    if ended or (kind is not None and login.kind is not kind):
+        raise SessionExpiredError
+    return login, person
+
+
+def _by_token() -> Select[LoginSession, Person]:
+    return (
+        select(LoginSession, Person)
+        .join(Person, Person.id == LoginSession.person_id)
+        .where(LoginSession.token_hash == bindparam("token_hash", type_=String), Person.is_active)
+        # An earlier read of the same transaction must not keep a login alive.
+        .execution_options(populate_existing=True)
+    )
+
+
+_BY_TOKEN = _by_token()

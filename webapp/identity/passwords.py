@@ -1,0 +1,90 @@
+"""Passwords: hashed with Argon2id, checked with the same work whether or not the person exists."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type
+
+from workflows.errors import FieldError, InvalidInputError
+
+MAX_LENGTH = 256
+"""Longer ones are refused rather than hashed."""
+
+# 19 MiB and two passes, the floor that OWASP names: eight logins at once must fit into one web process of 200 MB.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+
+
+@dataclass(frozen=True)
+class PasswordRules:
+    """What a new password must be like.
+
+    Args:
+        minimum: least number of characters.
+        different: least number of different characters.
+    """
+
+    minimum: int = 10
+    different: int = 5
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash of `password`, with salt and parameters inside."""
+    return _HASHER.hash(_octets(password))
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """Tell whether `password` belongs to the hash `stored`.
+
+    Args:
+        stored: a hash, or None when there is no such person: the work done is the same, the answer is no.
+        password: as typed.
+    """
+    usable = len(password) <= MAX_LENGTH
+    try:
+        _HASHER.verify(stored or _hash_of_nobody(), _octets(password if usable else ""))
+    except (VerificationError, InvalidHashError):
+        return False
+    return usable and stored is not None
+
+
+def needs_rehash(stored: str) -> bool:
+    """Tell whether `stored` was made with other parameters than those of today."""
+    return _HASHER.check_needs_rehash(stored)
+
+
+def require_password(password: str, *, username: str, field: str, rules: PasswordRules) -> str:
+    """Return a new password that keeps the rules.
+
+    Raises:
+        InvalidInputError: `password-too-short` (with `minimum`), `too-long` (with `maximum`), `password-too-simple`
+            (with `different`) or `password-contains-username`.
+    """
+    if len(password) < rules.minimum:
+        raise InvalidInputError([FieldError(field, "password-too-short", {"minimum": rules.minimum})])
+    if len(password) > MAX_LENGTH:
+        raise InvalidInputError([FieldError(field, "too-long", {"maximum": MAX_LENGTH})])
+    if len(set(password)) < rules.different:
+        raise InvalidInputError([FieldError(field, "password-too-simple", {"different": rules.different})])
+    if username.casefold() in password.casefold():
+        raise InvalidInputError([FieldError(field, "password-contains-username")])
+    return password
+
+
+def make_password() -> str:
+    """Return a new random password that can be typed."""
+    return secrets.token_urlsafe(12)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return hash_password(secrets.token_urlsafe(32))
+
+
+def _octets(password: str) -> bytes:
+    # JSON can carry half a surrogate pair, which plain UTF-8 cannot: such a password is wrong, not a crash.
+    return password.encode("utf-8", "surrogatepass")
