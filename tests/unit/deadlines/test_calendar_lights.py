@@ -1,0 +1,123 @@
+"""Lights and time left, at the moment the design board shows: Monday 2019-09-30 10:20, the day before the holiday."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflows.clock import OFFICE_ZONE, office_date
+from workflows.deadlines import (
+    LIGHT_RULES,
+    OFFICE_HOURS,
+    Light,
+    NamedDay,
+    WorkingCalendar,
+    WorkingTime,
+    amber_before,
+    due_at,
+    light,
+    remaining,
+    working_seconds,
+)
+
+OFF = [NamedDay(date(2019, 10, day), False, "国庆节", "National Day") for day in range(1, 8)]
+WORKED = [NamedDay(date(2019, *md), True, "国庆节", "National Day") for md in ((9, 29), (10, 12))]
+CALENDAR = WorkingCalendar(1, OFF + WORKED, {2019})
+NOW = datetime(2019, 9, 30, 10, 20, tzinfo=OFFICE_ZONE)
+
+instants = st.integers(-60 * 24 * 60 * 60, 60 * 24 * 60 * 60).map(lambda seconds: NOW + timedelta(seconds=seconds))
+
+
+def test_a_limit_runs_out_at_close_of_business_in_the_offices_zone() -> None:
+    assert due_at(date(2019, 10, 9)) == datetime(2019, 10, 9, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "left"),
+    [
+        (date(2019, 9, 29), WorkingTime(0, 2, 20, overdue=True)),
+        (date(2019, 9, 30), WorkingTime(0, 5, 10, overdue=False)),
+        (date(2019, 10, 8), WorkingTime(1, 5, 10, overdue=False)),
+        (date(2019, 10, 9), WorkingTime(2, 5, 10, overdue=False)),
+        (date(2019, 10, 12), WorkingTime(5, 5, 10, overdue=False)),
+    ],
+)
+def test_time_left_is_office_hours_across_the_holiday(due_on: date, left: WorkingTime) -> None:
+    assert remaining(CALENDAR, NOW, due_at(due_on)) == left
+
+
+def test_the_lunch_break_and_the_night_take_no_working_time() -> None:
+    noon, half_past_two = NOW.replace(hour=12, minute=0), NOW.replace(hour=14, minute=30)
+    assert working_seconds(CALENDAR, noon, half_past_two) == 0
+    assert working_seconds(CALENDAR, NOW.replace(hour=18), datetime(2019, 10, 8, 8, tzinfo=OFFICE_ZONE)) == 0
+    assert OFFICE_HOURS.day_seconds == 7.5 * 3600
+
+
+@pytest.mark.parametrize(
+    ("due_on", "limit_days", "shown"),
+    [
+        (date(2019, 9, 29), 5, Light.RED),
+        (date(2019, 9, 30), 5, Light.AMBER),
+        (date(2019, 10, 8), 5, Light.AMBER),
+        (date(2019, 10, 9), 5, Light.GREEN),
+        (date(2019, 10, 10), 10, Light.AMBER),
+        (date(2019, 10, 11), 10, Light.GREEN),
+        (date(2019, 10, 10), None, Light.AMBER),
+    ],
+)
+def test_the_light_follows_the_working_days_left_and_the_length_of_the_limit(
+    due_on: date, limit_days: int | None, shown: Light
+) -> None:
+    assert light(CALENDAR, NOW, due_at(due_on), limit_days=limit_days) is shown
+
+
+def test_a_stopped_clock_is_grey_even_after_the_due_instant() -> None:
+    assert light(CALENDAR, NOW, NOW - timedelta(days=3), limit_days=5, paused=True) is Light.GREY
+
+
+def test_no_limit_is_green() -> None:
+    assert light(CALENDAR, NOW, None, limit_days=None) is Light.GREEN
+
+
+@given(instants, instants)
+def test_a_light_is_red_exactly_when_the_time_is_overdue(now: datetime, due: datetime) -> None:
+    assert (light(CALENDAR, now, due, limit_days=5) is Light.RED) == remaining(CALENDAR, now, due).overdue
+
+
+@given(instants, instants, st.sampled_from(LIGHT_RULES))
+def test_a_query_by_the_amber_instant_finds_what_the_light_shows(now: datetime, due: datetime, rule: object) -> None:
+    limit = 5 if rule is LIGHT_RULES[0] else 20
+    by_query = Light.RED if due <= now else Light.GREEN
+    if now < due < amber_before(CALENDAR, now, LIGHT_RULES[0] if limit == 5 else LIGHT_RULES[1]):
+        by_query = Light.AMBER
+    assert light(CALENDAR, now, due, limit_days=limit) is by_query
+
+
+@given(instants, instants, instants)
+def test_working_time_adds_up(first: datetime, second: datetime, third: datetime) -> None:
+    parts = working_seconds(CALENDAR, first, second) + working_seconds(CALENDAR, second, third)
+    assert parts == working_seconds(CALENDAR, first, third)
+
+
+@given(instants)
+def test_a_working_day_holds_a_day_of_office_hours(at: datetime) -> None:
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    whole = OFFICE_HOURS.day_seconds if CALENDAR.is_working(office_date(at)) else 0
+    assert working_seconds(CALENDAR, midnight, midnight + timedelta(days=1)) == whole
+
+
+def test_a_page_of_fifty_rows_takes_less_than_three_milliseconds() -> None:
+    dues = [due_at(date(2019, 10, 8) + timedelta(days=n % 40)) for n in range(50)]
+
+    def page() -> float:
+        began = perf_counter()
+        for due in dues:
+            light(CALENDAR, NOW, due, limit_days=10)
+            remaining(CALENDAR, NOW, due)
+        return perf_counter() - began
+
+    assert min(page() for _ in range(20)) < 0.003

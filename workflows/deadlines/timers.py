@@ -1,0 +1,98 @@
+"""Due timers: deadlines as rows. A worker asks for those that are due; whoever schedules them fires them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from workflows.deadlines.tables import DueTimer, TimerKind
+from workflows.errors import StateConflictError
+
+
+def schedule(
+    session: Session,
+    *,
+    case_id: int,
+    kind: TimerKind,
+    due_at: datetime,
+    now: datetime,
+    task_id: int | None = None,
+    token: str | None = None,
+) -> DueTimer:
+    """Add a timer to the transaction; the case (and the task) must be flushed already.
+
+    Args:
+        session: the transaction.
+        case_id: the case whose lock the firing will take.
+        kind: what is to happen.
+        due_at: when, aware.
+        now: the present instant, aware.
+        task_id: the task whose limit it is.
+        token: the engine's token, for a timer of the diagram.
+    """
+    timer = DueTimer(case_id=case_id, task_id=task_id, kind=kind.value, token=token, due_at=due_at, created_at=now)
+    session.add(timer)
+    return timer
+
+
+def cancel_for_task(session: Session, task_id: int, *, now: datetime) -> None:
+    """End the waiting timers of a task that was completed, returned or withdrawn."""
+    _cancel(session, DueTimer.task_id == task_id, now)
+
+
+def cancel_for_token(session: Session, case_id: int, token: str, *, now: datetime) -> None:
+    """End the waiting timers of an engine token that is gone."""
+    _cancel(session, (DueTimer.case_id == case_id) & (DueTimer.token == token), now)
+
+
+def cancel_for_case(session: Session, case_id: int, *, now: datetime) -> None:
+    """End all waiting timers of a case that was closed, withdrawn or suspended."""
+    _cancel(session, DueTimer.case_id == case_id, now)
+
+
+def _cancel(session: Session, whose: ColumnElement[bool], now: datetime) -> None:
+    session.flush()
+    session.execute(
+        update(DueTimer)
+        .where(whose, DueTimer.fired_at.is_(None), DueTimer.cancelled_at.is_(None))
+        .values(cancelled_at=now)
+    )
+
+
+def due(session: Session, now: datetime, limit: int = 100) -> Sequence[DueTimer]:
+    """Return the waiting timers due at or before `now`, oldest first, locked until the transaction ends.
+
+    On PostgreSQL rows that another worker holds are skipped; SQLite has one writer at a time.
+
+    Args:
+        session: the transaction.
+        now: the present instant, aware.
+        limit: at most so many.
+    """
+    return session.scalars(
+        select(DueTimer)
+        .where(DueTimer.due_at <= now, DueTimer.fired_at.is_(None), DueTimer.cancelled_at.is_(None))
+        .order_by(DueTimer.due_at, DueTimer.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def mark_fired(session: Session, timer_id: int, *, now: datetime) -> None:
+    """Note that a timer has done its work, in the transaction of that work: so it fires once.
+
+    Raises:
+        StateConflictError: it was fired or cancelled in the meantime.
+    """
+    session.flush()
+    fired = session.execute(
+        update(DueTimer)
+        .where(DueTimer.id == timer_id, DueTimer.fired_at.is_(None), DueTimer.cancelled_at.is_(None))
+        .values(fired_at=now)
+        .returning(DueTimer.id)
+    ).one_or_none()
+    if fired is None:
+        raise StateConflictError("timer", timer_id, "ended", "fire")
