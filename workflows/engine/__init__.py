@@ -1,0 +1,56 @@
+"""Adapter of the BPMN engine: states in, steps out; nothing above knows SpiffWorkflow."""
+
+from __future__ import annotations
+
+from workflows.engine.findings import DiagramRefusedError, Finding
+from workflows.engine.model import ProcessModel, read_model
+from workflows.engine.moves import active, cancel, complete, deliver_message, fire_timer, start
+from workflows.engine.returns import return_targets, return_to
+from workflows.engine.signers import add_signer, remove_signer
+from workflows.engine.store import Spec, SpecStore, compile_spec, hash_sources, restore
+from workflows.engine.types import (
+    CompiledSpec,
+    JsonValue,
+    Scope,
+    ScopeEnd,
+    ScopeItem,
+    Sources,
+    Step,
+    TimerRequest,
+    Token,
+    TokenKind,
+    Visit,
+)
+
+__all__ = [
+    "CompiledSpec",
+    "DiagramRefusedError",
+    "Finding",
+    "JsonValue",
+    "ProcessModel",
+    "Scope",
+    "ScopeEnd",
+    "ScopeItem",
+    "Sources",
+    "Spec",
+    "SpecStore",
+    "Step",
+    "TimerRequest",
+    "Token",
+    "TokenKind",
+    "Visit",
+    "active",
+    "add_signer",
+    "cancel",
+    "compile_spec",
+    "complete",
+    "deliver_message",
+    "fire_timer",
+    "hash_sources",
+    "read_model",
+    "remove_signer",
+    "restore",
+    "return_targets",
+    "return_to",
+    "start",
+]

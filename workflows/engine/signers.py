@@ -1,0 +1,53 @@
+"""Add and remove an instance of a multi-instance activity while it runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from workflows.engine.case import CaseWorkflow, is_instance
+from workflows.engine.moves import move
+from workflows.engine.store import Spec
+from workflows.engine.tokens import find
+from workflows.engine.types import JsonValue, Step
+from workflows.errors import StateConflictError
+
+
+def add_signer(spec: Spec, state: bytes, token: str, item: JsonValue, *, now: datetime) -> Step:
+    """Open one more instance of the multi-instance that `token` is in.
+
+    Args:
+        token: any token inside an instance; the innermost multi-instance around it is meant.
+        item: the element the new instance works on; the input collection grows by it.
+
+    Raises:
+        StateConflictError: the token is not open, or in no multi-instance.
+    """
+
+    def act(case: CaseWorkflow) -> None:
+        instance = _instance(case, token, "add a signer")
+        instance.parent.task_spec.add(instance.parent, item)
+
+    return move(spec, state, act, now=now)
+
+
+def remove_signer(spec: Spec, state: bytes, token: str, *, now: datetime) -> Step:
+    """Close the instance that `token` is in; the activity ends if that was the last one awaited.
+
+    Raises:
+        StateConflictError: the token is not open, or in no multi-instance.
+    """
+
+    def act(case: CaseWorkflow) -> None:
+        instance = _instance(case, token, "remove a signer")
+        instance.parent.task_spec.remove(instance.parent, instance)
+
+    return move(spec, state, act, now=now)
+
+
+def _instance(case: CaseWorkflow, token: str, wanted: str) -> Any:
+    task = find(case, token, wanted).task
+    for part in case.ancestors(task):
+        if is_instance(part):
+            return part
+    raise StateConflictError("token", token, "in no multi-instance", wanted)
