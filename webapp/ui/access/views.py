@@ -1,0 +1,127 @@
+"""Routes of signing in and out, and of the acting post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.context import clock, config
+from webapp.identity.logins import revoke, switch_post
+from webapp.identity.models import SessionKind
+from webapp.identity.sign_in import Refusal, SignInRefused, check_password, open_login
+from webapp.transaction import reading, writing
+from webapp.translation import _, ngettext
+from webapp.ui.acting import begin, current_token, end, find_actor, get_actor, open_to_all, terms
+from webapp.ui.language import LANGUAGE_COOKIE, local_address, remember_language
+from webapp.ui.problems import Problem
+
+blueprint = Blueprint("access", __name__)
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """The sign-in page.
+
+    Args:
+        username: as typed before.
+        next: where to go afterwards, on this site.
+        applicant: the tab for enterprises and financial institutions is open.
+        demo: say which demo accounts there are.
+        problems: why signing in failed.
+    """
+
+    username: str
+    next: str | None
+    applicant: bool
+    demo: bool
+    problems: tuple[Problem, ...] = ()
+
+
+@blueprint.get("/login")
+@open_to_all
+def sign_in() -> str | Response:
+    """Show the sign-in page; somebody who is signed in already goes on."""
+    if find_actor() is not None:
+        return redirect(_next())
+    return _render(())
+
+
+@blueprint.post("/login")
+@open_to_all
+def begin_login() -> tuple[str, int] | Response:
+    """Check the password and begin a login."""
+    username, password = request.form.get("username", ""), request.form.get("password", "")
+    check = check_password(reading(), username, password, clock=clock())
+    with writing() as session:
+        result = open_login(
+            session,
+            check,
+            clock=clock(),
+            kind=SessionKind.WEB,
+            terms=terms(),
+            user_agent=request.user_agent.string,
+        )
+    if isinstance(result, SignInRefused):
+        return _render((_refusal(result),)), 422
+    begin(result.token)
+    answer = redirect(_next())
+    if LANGUAGE_COOKIE not in request.cookies:
+        return remember_language(answer, result.person.locale)  # type: ignore[arg-type]
+    return answer
+
+
+@blueprint.post("/logout")
+@open_to_all
+def sign_out() -> Response:
+    """End the login, on the server too."""
+    token = end()
+    if token is not None:
+        with writing() as session:
+            revoke(session, token, clock=clock())
+    flash(_("已退出登录"), "done")
+    return redirect(url_for("pages.access.sign_in"))
+
+
+@blueprint.post("/acting-post")
+@open_to_all
+def act_in() -> Response:
+    """Act in another of one's posts from now on."""
+    get_actor()
+    post = request.form.get("post", type=int)
+    token = current_token()
+    if post is not None and token is not None:
+        with writing() as session:
+            actor = switch_post(session, token, post, clock=clock(), terms=terms())
+        flash(_("现在以%(agency)s的岗位办理", agency=actor.agency_name), "done")
+    return redirect(url_for("pages.home"))
+
+
+def _next() -> str:
+    return local_address(request.values.get("next"), otherwise=url_for("pages.home"))
+
+
+def _render(problems: tuple[Problem, ...]) -> str:
+    page = SignInPage(
+        username=request.form.get("username", "")[:100],
+        next=local_address(request.values.get("next"), otherwise="") or None,
+        applicant=request.values.get("as") == "applicant",
+        demo=not config().production,
+        problems=problems,
+    )
+    return render_template("access/sign_in.html", page=page)
+
+
+def _refusal(refused: SignInRefused) -> Problem:
+    if refused.reason is Refusal.LOCKED or (refused.reason is Refusal.WRONG and refused.tries_left == 0):
+        minutes = max(1, round(refused.retry_after.total_seconds() / 60))
+        text = ngettext("账号已锁定，请%(num)s分钟后再试", "账号已锁定，请%(num)s分钟后再试", minutes)
+    elif refused.reason is Refusal.NO_POST:
+        text = _("此账号目前没有岗位，请联系本单位收文员")
+    else:
+        left = ngettext(
+            "还可以再试%(num)s次，之后锁定15分钟", "还可以再试%(num)s次，之后锁定15分钟", refused.tries_left
+        )
+        text = _("账号或密码不正确，%(left)s", left=left)
+    return Problem("password", None, text)

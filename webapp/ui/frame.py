@@ -1,0 +1,141 @@
+"""The frame around every page: header, navigation by permission, bottom bar, the other language."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from flask import current_app, request, url_for
+
+from webapp.identity.logins import Login
+from webapp.translation import _
+from webapp.ui.acting import find_login
+from webapp.ui.language import pick, reader_language
+from workflows.agencies.posts import HeldPost
+from workflows.permissions import Actor, Permission, PostKind
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the navigation."""
+
+    address: str
+    icon: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries under one heading."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class PostChoice:
+    """A post the person holds."""
+
+    id: int
+    kind: str
+    agency_name: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the page templates need around their content.
+
+    Args:
+        actor: who acts, None before sign-in.
+        agency_name, person_name: of the actor, in the reader's language.
+        posts: the posts the person may act in.
+        groups: the side navigation, only what the acting post may open.
+        bottom: at most four entries for narrow screens.
+        language: `zh` or `en`.
+        applicant: the reader is an applicant: one column, larger type.
+    """
+
+    actor: Actor | None
+    agency_name: str
+    person_name: str
+    posts: tuple[PostChoice, ...]
+    groups: tuple[Group, ...]
+    bottom: tuple[Item, ...]
+    language: str
+    applicant: bool
+
+    @property
+    def other_language_address(self) -> str:
+        """Where the language switch leads: this page again, in the other language."""
+        other = "zh" if self.language == "en" else "en"
+        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return url_for("pages.language", language=other, back=here)
+
+
+def frame() -> Frame:
+    """Build the frame for this request."""
+    login = find_login()
+    actor = login.actor if login else None
+    groups = _groups(actor) if actor else ()
+    posts = tuple(_post(held, login) for held in login.posts) if login else ()
+    return Frame(
+        actor=actor,
+        agency_name=next((post.agency_name for post in posts if post.current), ""),
+        person_name=pick(login.person.name_zh, login.person.name_en) if login else "",
+        posts=posts,
+        groups=groups,
+        bottom=_bottom(groups),
+        language=reader_language(),
+        applicant=actor is not None and actor.post_kind is PostKind.APPLICANT,
+    )
+
+
+def _post(held: HeldPost, login: Login) -> PostChoice:
+    current = held.post_id == login.actor.post_id
+    return PostChoice(held.post_id, held.kind, pick(held.agency_zh, held.agency_en), current)
+
+
+def asset(name: str) -> str:
+    """Return the address of a built file, with its digest so that a browser never keeps an old one."""
+    return url_for("static", filename=f"build/{name}", v=_digest(str(current_app.static_folder), name))
+
+
+@lru_cache(maxsize=32)
+def _digest(folder: str, name: str) -> str:
+    path = Path(folder) / "build" / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else "0"
+
+
+def _item(endpoint: str, icon: str, label: str, *, current: bool | None = None, queue: str | None = None) -> Item:
+    here = request.endpoint or ""
+    section = endpoint.rsplit(".", 1)[0]
+    at = here.startswith(f"{section}.") if current is None else current
+    return Item(url_for(endpoint, queue=queue), icon, label, at)
+
+
+def _groups(actor: Actor) -> tuple[Group, ...]:
+    if actor.post_kind is PostKind.APPLICANT:
+        return (Group(_("办理"), tuple(_applicant_items())),)
+    groups = (Group(_("督促"), tuple(_policy_items(actor))),)
+    return tuple(group for group in groups if group.items)
+
+
+def _applicant_items() -> list[Item]:
+    return [_item("pages.measures.index", "grid", _("23项措施"))]
+
+
+def _policy_items(actor: Actor) -> list[Item]:
+    if not actor.may(Permission.MEASURE_READ):
+        return []
+    return [_item("pages.measures.index", "grid", _("23项措施"))]
+
+
+def _bottom(groups: tuple[Group, ...]) -> tuple[Item, ...]:
+    if not groups:
+        return ()
+    items = [item for group in groups for item in group.items][:3]
+    return (*items, _item("pages.more", "menu", _("更多"), current=request.endpoint == "pages.more"))

@@ -1,0 +1,50 @@
+"""Which language a reader reads, and texts that exist in both.
+
+The sentences themselves are Chinese in the source; `translations/en` holds their English.
+"""
+
+from __future__ import annotations
+
+from flask import Response, has_request_context, request
+
+LANGUAGES = ("zh", "en")
+DEFAULT_LANGUAGE = "zh"
+LANGUAGE_COOKIE = "lianban_language"
+COOKIE_AGE_S = 365 * 24 * 3600
+
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+
+
+def reader_language() -> str:
+    """Return `zh` or `en`: what the reader chose last in this browser, else Chinese."""
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    chosen = request.cookies.get(LANGUAGE_COOKIE, DEFAULT_LANGUAGE)
+    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def reader_locale() -> str:
+    """Return the locale Flask-Babel works in for this reader."""
+    return _LOCALES[reader_language()]
+
+
+def remember_language(response: Response, language: str) -> Response:
+    """Keep the reader's choice in this browser for a year."""
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=COOKIE_AGE_S, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return response
+
+
+def pick(chinese: str, english: str | None) -> str:
+    """Return the reader's version of a text that is data (a node's name, an agency); Chinese where English lacks."""
+    return english if english and reader_language() == "en" else chinese
+
+
+def local_address(address: str | None, *, otherwise: str) -> str:
+    """Return `address` when it stays on this site, else `otherwise`: a link must not carry a reader elsewhere."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return otherwise
+    if any(character in address for character in "\r\n\\"):
+        return otherwise
+    return address

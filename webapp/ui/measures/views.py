@@ -1,0 +1,26 @@
+"""Route of the page of the measures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from webapp.context import clock
+from webapp.transaction import reading
+from webapp.ui.acting import get_actor, needs
+from webapp.ui.measures.present import Selection, wall
+from workflows.clock import office_date
+from workflows.permissions import Permission
+from workflows.policies.measures import get_policy, list_measure_groups
+
+blueprint = Blueprint("measures", __name__)
+
+
+@blueprint.get("/measures")
+@needs(Permission.MEASURE_READ)
+def index() -> str:
+    """Show the measures with who leads and who supports, all or those of one agency."""
+    session = reading()
+    actor = get_actor()
+    measures = list_measure_groups(session, office_date(clock().now()))
+    selection = Selection(role=request.args.get("role", ""), agency=request.args.get("agency", ""))
+    return render_template("measures/index.html", wall=wall(get_policy(session), measures, actor, selection))

@@ -1,0 +1,90 @@
+"""Puts the pages into an application: routes, language, filters, error pages, the content security policy."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp import wording
+from webapp.ui import access, errors, formats, frame, measures
+from webapp.ui.acting import find_actor, get_actor, keep_alive, open_to_all
+from webapp.ui.catalogue import compile_catalogues
+from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""No inline script, no inline style, nothing from elsewhere."""
+
+
+def install(app: Flask) -> None:
+    """Give `app` the pages. Only these ask for the form token: the API takes no cookie."""
+    compile_catalogues()
+    Babel(
+        app, default_locale="zh_Hans_CN", locale_selector=reader_locale, default_translation_directories="translations"
+    )
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # ends with the login, not while somebody writes an opinion
+    CSRFProtect(app)
+    app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.globals.update(asset=frame.asset, pick=pick, words=wording)
+    app.context_processor(lambda: {"frame": frame.frame(), "csrf": generate_csrf})
+    app.after_request(_guard_headers)
+    errors.register(app)
+    app.register_blueprint(_pages())
+
+
+def _pages() -> Blueprint:
+    pages = Blueprint("pages", __name__)
+    pages.before_request(_check_form_token)
+    pages.before_request(keep_alive)
+    pages.add_url_rule("/", "home", open_to_all(_home))
+    pages.add_url_rule("/language/<language>", "language", open_to_all(_language))
+    pages.add_url_rule("/more", "more", open_to_all(_more))
+    pages.add_url_rule("/help", "help", open_to_all(_help))
+    for area in (access, measures):
+        pages.register_blueprint(area.blueprint)
+    return pages
+
+
+def _check_form_token() -> None:
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        protection: CSRFProtect = current_app.extensions["csrf"]
+        protection.protect()
+
+
+def _home() -> AnyResponse:
+    actor = find_actor()
+    if actor is None:
+        return redirect(url_for("pages.access.sign_in"))
+    return redirect(url_for("pages.measures.index"))
+
+
+def _language(language: str) -> AnyResponse:
+    if language not in LANGUAGES:
+        raise NotFound
+    answer = redirect(local_address(request.args.get("back"), otherwise=url_for("pages.home")))
+    return remember_language(answer, language)  # type: ignore[arg-type]
+
+
+def _more() -> str:
+    get_actor()
+    return render_template("more.html")
+
+
+def _help() -> str:
+    return render_template("help.html")
+
+
+def _guard_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if response.mimetype == "text/html":
+        # a page of one person must not come out of a shared cache for another
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

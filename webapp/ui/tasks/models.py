@@ -1,0 +1,152 @@
+"""What the task centre and the task page show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from webapp.ui.forms.fields import Answer, Field
+from webapp.ui.problems import Problem
+from workflows.cases.views import DecisionOption, DocumentRow, NextStep, TaskDetail, TaskRow
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A link that narrows a list; `colour` names the light it stands for."""
+
+    label: str
+    address: str
+    current: bool
+    colour: str | None = None
+
+
+@dataclass(frozen=True)
+class Empty:
+    """Why a list is empty and what to do next."""
+
+    reason: str
+    advice: str | None = None
+    address: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Somebody was faster; `sentence` says who and when."""
+
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Centre:
+    """The task centre: one queue, filtered, one page of it."""
+
+    queue: str
+    summary: str
+    tabs: tuple[Choice, ...]
+    lights: tuple[Choice, ...]
+    light: str | None
+    query: str | None
+    searchable: bool
+    filtered: bool
+    rows: tuple[TaskRow, ...]
+    empty: Empty
+    first_address: str | None
+    next_address: str | None
+
+
+@dataclass(frozen=True)
+class DueDay:
+    """One date of the strip that explains a due date.
+
+    Args:
+        label: the count, or 休.
+        kind: `no` not counted, `on` counted, `hit` the due date.
+        why: the reason as a sentence.
+    """
+
+    on: date
+    label: str
+    kind: str
+    today: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class DueStrip:
+    """Why a task is due on that day."""
+
+    days: tuple[DueDay, ...]
+    sentence: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What another agency has decided, with its opinion."""
+
+    row: TaskRow
+    opinion: str | None
+    light: str
+
+
+@dataclass(frozen=True)
+class ReturnTarget:
+    """An earlier step the case can go back to."""
+
+    node_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """The task page.
+
+    Args:
+        detail: the task itself.
+        facts: the application as label and text, groups and all.
+        item_facts: the part this task is about, when it is about one part.
+        fields: the task's own form, with the reader's values.
+        chosen, opinion: what the reader has entered so far.
+        returning: the reader is filling in the return form.
+    """
+
+    detail: TaskDetail
+    facts: tuple[Answer, ...]
+    item_facts: tuple[Answer, ...]
+    documents: tuple[DocumentRow, ...]
+    strip: DueStrip | None
+    signatures: tuple[Signature, ...]
+    fields: tuple[Field, ...]
+    return_targets: tuple[ReturnTarget, ...]
+    phrases: tuple[str, ...]
+    queue: str
+    chosen: str | None = None
+    opinion: str = ""
+    reason: str = ""
+    return_to: str | None = None
+    returning: bool = False
+    problems: tuple[Problem, ...] = ()
+    stale: bool = False
+
+    @property
+    def row(self) -> TaskRow:
+        """The task as a row."""
+        return self.detail.row
+
+    @property
+    def decisions(self) -> tuple[DecisionOption, ...]:
+        """What the task can be completed with."""
+        return self.detail.decisions
+
+    @property
+    def next_steps(self) -> Mapping[str, tuple[NextStep, ...]]:
+        """Decision → what follows."""
+        return self.detail.next_steps
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """Path → sentence, for the fields."""
+        return {problem.path: problem.text for problem in self.problems}

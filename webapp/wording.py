@@ -1,0 +1,275 @@
+"""What the domain says with types and codes, as sentences for the reader.
+
+Nothing here decides anything: an error's class and fields come in, a sentence in the reader's language goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from webapp.translation import _
+from workflows.errors import (
+    ConcurrencyError,
+    DefinitionError,
+    EngineError,
+    FieldError,
+    InvalidInputError,
+    LianbanError,
+    NotFoundError,
+    PermissionDeniedError,
+    RoutingError,
+    SamePersonError,
+    StateConflictError,
+    TaskAlreadyClaimedError,
+)
+from workflows.money import format_yuan
+
+
+def error_sentence(error: LianbanError) -> str:
+    """Return what happened, in one sentence without a full stop."""
+    for kind, say in _ERRORS:
+        if isinstance(error, kind):
+            return say(error)
+    return _("没有办成，内容未变")
+
+
+def error_advice(error: LianbanError) -> str:
+    """Return what to do next."""
+    if isinstance(error, NotFoundError):
+        return _("请核对编号，或从导航选择其他页面")
+    if isinstance(error, TaskAlreadyClaimedError):
+        return _("请选择其他任务")
+    if isinstance(error, SamePersonError):
+        return _("请由本单位其他人员办理")
+    if isinstance(error, PermissionDeniedError):
+        return _("请切换岗位，或由有权的岗位办理")
+    if isinstance(error, (StateConflictError, ConcurrencyError)):
+        return _("请刷新，核对后再提交")
+    if isinstance(error, InvalidInputError):
+        return _("请返回上一页，核对后再提交")
+    return _("请稍后再试；仍不行，请联系系统管理员")
+
+
+def field_sentence(error: FieldError) -> str:
+    """Return what is wrong with one field and how to mend it."""
+    say = _FIELDS.get(error.code)
+    return say(error.params) if say else _("此项填写有误，请核对后重填")
+
+
+def case_status(status: str) -> str:
+    """Return the word of a case's status."""
+    return _CASE_STATUS[status]() if status in _CASE_STATUS else status
+
+
+def task_status(status: str) -> str:
+    """Return the word of a task's status."""
+    return _TASK_STATUS[status]() if status in _TASK_STATUS else status
+
+
+def light(colour: str) -> str:
+    """Return the word of a light: `red`, `amber`, `green`, `grey`, `blue`, `none`."""
+    return _LIGHTS[colour]() if colour in _LIGHTS else colour
+
+
+def post_kind(kind: str) -> str:
+    """Return the name of a post."""
+    return _POSTS[kind]() if kind in _POSTS else kind
+
+
+def task_role(role: str) -> str:
+    """Return the word of the agency's part in a task, such as `lead`, `joint_lead`, `support`, `cc`."""
+    return _ROLES[role]() if role in _ROLES else role
+
+
+def outcome(code: str) -> str:
+    """Return the words of a case's outcome."""
+    return _OUTCOMES[code]() if code in _OUTCOMES else code
+
+
+def payment_status(status: str) -> str:
+    """Return the word of a payment order's status."""
+    return _PAYMENT_STATUS[status]() if status in _PAYMENT_STATUS else status
+
+
+def line_class(letter: str) -> str:
+    """Return what a class letter of a responsibility line stands for."""
+    return _LINE_CLASSES[letter]() if letter in _LINE_CLASSES else letter
+
+
+def queue(name: str) -> str:
+    """Return the name of a work queue."""
+    return _QUEUES[name]()
+
+
+def _not_found(error: NotFoundError) -> str:
+    if error.kind == "case":
+        return _("未找到此办件，请核对办件编号")
+    if error.kind == "task":
+        return _("未找到此任务，可能已由他人办理")
+    return _("未找到，请核对编号")
+
+
+def _claimed(error: TaskAlreadyClaimedError) -> str:
+    return _("%(holder)s已认领此任务，请选择其他任务", holder=error.holder)
+
+
+_ERRORS: tuple[tuple[type[LianbanError], Callable[..., str]], ...] = (
+    (NotFoundError, _not_found),
+    (SamePersonError, lambda error: _("您已办理过前一步，这一步须由另一人办理")),
+    (PermissionDeniedError, lambda error: _("您当前的岗位无权办理")),
+    (TaskAlreadyClaimedError, _claimed),
+    (StateConflictError, lambda error: _("当前状态不能办理，可能已由他人办理")),
+    (ConcurrencyError, lambda error: _("内容已由他人更新，请刷新，核对后再提交")),
+    (InvalidInputError, lambda error: _("填写有误，内容没有提交")),
+    (DefinitionError, lambda error: _("流程有误，不能使用")),
+    (RoutingError, lambda error: _("下一环节没有可以承办的单位，办件停在原处")),
+    (EngineError, lambda error: _("流程停在此环节，系统管理员可以重试")),
+)
+
+Params = Mapping[str, object]
+
+_FIELDS: dict[str, Callable[[Params], str]] = {
+    "required": lambda p: _("请填写此项"),
+    "unknown-field": lambda p: _("表单中没有此项，请删去"),
+    "not-text": lambda p: _("此项应为文字"),
+    "wrong-type": lambda p: _("此项类型不符，请重填"),
+    "too-long": lambda p: _("不能超过%(maximum)s个字，请删减", maximum=p.get("maximum", "")),
+    "too-short": lambda p: _("不能少于%(minimum)s个字，请补充", minimum=p.get("minimum", "")),
+    "too-many": lambda p: _("最多%(maximum)s项，请删减", maximum=p.get("maximum", "")),
+    "too-few": lambda p: _("至少%(minimum)s项，请补充", minimum=p.get("minimum", "")),
+    "not-in-list": lambda p: _("请从所列选项中选择"),
+    "not-allowed": lambda p: _("选此决定时不填此项"),
+    "must-accept": lambda p: _("须同意后才能提交"),
+    "must-equal": lambda p: _("须与前面所填一致，请核对"),
+    "future-date": lambda p: _("不能晚于今天"),
+    "characters": lambda p: _("含有不能识别的字符，请重新输入"),
+    "too-deep": lambda p: _("内容层次太多"),
+    "phone": lambda p: _("电话应为数字，可含区号，例如0359-2660000"),
+    "account": lambda p: _("账号应为8至32位数字或字母，请核对"),
+    "document-number": lambda p: _("文号格式如 晋金办〔2019〕15号"),
+    "date": lambda p: _("日期应为年-月-日，例如2019-02-13"),
+    "number": lambda p: _("请填写数字"),
+    "number-range": lambda p: _(
+        "应在%(minimum)s至%(maximum)s之间", minimum=p.get("minimum", ""), maximum=p.get("maximum", "")
+    ),
+    "amount": lambda p: _("金额应为数字，例如750,000.00"),
+    "whole-fen": lambda p: _("金额最多两位小数"),
+    "fen-range": lambda p: _(
+        "金额应在%(minimum)s元至%(maximum)s元之间", minimum=_fen(p.get("minimum")), maximum=_fen(p.get("maximum"))
+    ),
+    "uscc-length": lambda p: _("统一社会信用代码应为18位，请核对后重填"),
+    "uscc-characters": lambda p: _("统一社会信用代码只用数字和大写字母，不用I、O、S、V、Z"),
+    "uscc-check-digit": lambda p: _("统一社会信用代码与校验位不符，请核对后重填"),
+    "pattern": lambda p: _("格式不符，请按说明填写"),
+    "duplicate": lambda p: _("与前面一项重复，请核对"),
+    "decision": lambda p: _("请选择决定"),
+    "opinion-required": lambda p: _("请写明意见"),
+    "reason-required": lambda p: _("请写明理由"),
+    "file-type": lambda p: _("文件内容与类型不符，请上传PDF、JPG、PNG或Office文件"),
+    "file-size": lambda p: _("文件不能超过%(maximum)s MB", maximum=p.get("maximum", "")),
+    "file-empty": lambda p: _("文件是空的，请重新选择"),
+}
+
+
+def _fen(value: object) -> str:
+    return format_yuan(value) if isinstance(value, int) else ""
+
+
+_CASE_STATUS: dict[str, Callable[[], str]] = {
+    "draft": lambda: _("草稿"),
+    "submitted": lambda: _("待受理"),
+    "accepted": lambda: _("已受理"),
+    "opened": lambda: _("已立项"),
+    "waiting_for_supplement": lambda: _("待补正"),
+    "in_progress": lambda: _("办理中"),
+    "suspended": lambda: _("中止"),
+    "terminated": lambda: _("终止"),
+    "closed": lambda: _("办结"),
+    "signed_off": lambda: _("销号"),
+    "archived": lambda: _("归档"),
+    "not_accepted": lambda: _("不予受理"),
+    "withdrawn": lambda: _("已撤回申请"),
+    "deemed_withdrawn": lambda: _("视为撤回"),
+}
+
+_TASK_STATUS: dict[str, Callable[[], str]] = {
+    "created": lambda: _("待签收"),
+    "ready": lambda: _("待认领"),
+    "reserved": lambda: _("已认领"),
+    "in_progress": lambda: _("办理中"),
+    "suspended": lambda: _("挂起"),
+    "completed": lambda: _("已办"),
+    "exited": lambda: _("已取消"),
+}
+
+_LIGHTS: dict[str, Callable[[], str]] = {
+    "red": lambda: _("逾期"),
+    "amber": lambda: _("临期"),
+    "green": lambda: _("正常"),
+    "grey": lambda: _("暂停计时"),
+    "blue": lambda: _("办理中"),
+    "none": lambda: _("未到"),
+}
+
+_POSTS: dict[str, Callable[[], str]] = {
+    "clerk": lambda: _("收文员"),
+    "handler": lambda: _("经办人"),
+    "reviewer": lambda: _("科室负责人"),
+    "leader": lambda: _("分管领导"),
+    "supervisor": lambda: _("督查员"),
+    "applicant": lambda: _("申请人"),
+    "system_admin": lambda: _("系统管理员"),
+    "security_admin": lambda: _("安全管理员"),
+    "audit_admin": lambda: _("审计管理员"),
+    "integration": lambda: _("外部系统"),
+}
+
+_ROLES: dict[str, Callable[[], str]] = {
+    "lead": lambda: _("主办"),
+    "joint_lead": lambda: _("联合主办"),
+    "support": lambda: _("协办"),
+    "applicant": lambda: _("申请人"),
+    "participant": lambda: _("承办"),
+    "cc": lambda: _("阅知"),
+}
+
+_OUTCOMES: dict[str, Callable[[], str]] = {
+    "disbursed": lambda: _("已拨付"),
+    "provincial_refused": lambda: _("省级不予认定"),
+    "partly_recognised": lambda: _("部分认定"),
+    "not_accepted": lambda: _("不予受理"),
+    "withdrawn": lambda: _("已撤回申请"),
+    "deemed_withdrawn": lambda: _("视为撤回"),
+    "ineligible": lambda: _("不符合条件"),
+    "refused": lambda: _("不予批准"),
+}
+
+_PAYMENT_STATUS: dict[str, Callable[[], str]] = {
+    "proposed": lambda: _("已提出"),
+    "reviewed": lambda: _("已复核"),
+    "approved": lambda: _("已批准"),
+    "instructed": lambda: _("已发支付指令"),
+    "confirmed": lambda: _("已支付"),
+    "unknown": lambda: _("结果未知"),
+    "returned": lambda: _("银行退回"),
+    "voided": lambda: _("已作废"),
+}
+
+_QUEUES: dict[str, Callable[[], str]] = {
+    "inbox": lambda: _("单位收件箱"),
+    "available": lambda: _("待认领"),
+    "mine": lambda: _("待办"),
+    "done": lambda: _("已办"),
+    "started": lambda: _("我发起"),
+    "cc": lambda: _("抄送我"),
+}
+
+_LINE_CLASSES: dict[str, Callable[[], str]] = {
+    "A": lambda: _("申报"),
+    "B": lambda: _("督办"),
+    "C": lambda: _("目标"),
+    "D": lambda: _("对接"),
+    "E": lambda: _("考核"),
+    "F": lambda: _("时限"),
+    "G": lambda: _("执法和投诉"),
+}
