@@ -101,6 +101,16 @@ class Config:
         """The folder of the embedded broker."""
         return self.data_dir / "queue"
 
+    @property
+    def log_dir(self) -> Path:
+        """The folder in which supervised processes write their logs."""
+        return self.data_dir / "logs"
+
+    @property
+    def demo_password_file(self) -> Path:
+        """Where the password of the demo accounts is kept, so that each start can show it."""
+        return self.data_dir / "demo-password"
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
         """Read and check the environment.

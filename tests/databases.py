@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from webapp.database import build_engine
-from webapp.models import load_models
+from webapp.models import guards, load_models
 from workflows.persistence import Base
 
 POSTGRESQL = os.environ.get("LIANBAN_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1/postgres")
@@ -40,7 +40,7 @@ class SqliteTestDatabase(TestDatabase):
         super().__init__(f"sqlite:///{self._path}")
         load_models()
         engine = build_engine(f"sqlite:///{self._pattern}")
-        Base.metadata.create_all(engine)
+        create_tables(engine)
         engine.dispose()
         self.reset()
 
@@ -57,7 +57,7 @@ class PostgresqlTestDatabase(TestDatabase):
         super().__init__(url)
         load_models()
         self._engine = build_engine(url, statement_timeout_s=0)
-        Base.metadata.create_all(self._engine)
+        create_tables(self._engine)
         self._used = text(
             " UNION ALL ".join(
                 f"(SELECT '{table.name}' FROM \"{table.name}\" LIMIT 1)" for table in Base.metadata.sorted_tables
@@ -75,6 +75,14 @@ class PostgresqlTestDatabase(TestDatabase):
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def create_tables(engine: Engine) -> None:
+    """Make every table the program describes, with its guards."""
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        for statement in guards(engine.dialect.name):
+            connection.exec_driver_sql(statement)
 
 
 @contextmanager

@@ -7,10 +7,14 @@ from importlib import import_module
 
 import webapp
 import workflows
+from workflows.audit import APPEND_ONLY_DDL
 from workflows.persistence import Base
 
 NAMES = ("models", "tables", "lease")
 """Modules of these names describe tables, wherever they lie."""
+
+GUARDS = (APPEND_ONLY_DDL,)
+"""What the metadata cannot say: dialect → statements, such as triggers that make a table append-only."""
 
 
 def load_models() -> None:
@@ -21,4 +25,9 @@ def load_models() -> None:
                 import_module(module.name)
 
 
-__all__ = ["Base", "load_models"]
+def guards(dialect: str) -> tuple[str, ...]:
+    """Return the statements to execute once after the tables are made, for `sqlite` or `postgresql`."""
+    return tuple(statement for guard in GUARDS for statement in guard[dialect])
+
+
+__all__ = ["Base", "guards", "load_models"]

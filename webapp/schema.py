@@ -20,9 +20,10 @@ from workflows.persistence import Base
 MIGRATIONS = ROOT / "migrations"
 
 
+@cache
 def heads() -> tuple[str, ...]:
-    """Return the newest revisions in `migrations/`; more than one is a mistake."""
-    return tuple(_script().get_heads())
+    """Return the newest revisions in `migrations/`, read once per process; more than one is a mistake."""
+    return tuple(ScriptDirectory(MIGRATIONS.as_posix()).get_heads())
 
 
 def at_head(connection: Connection) -> bool:
@@ -77,8 +78,3 @@ def _alembic(connection: Connection) -> AlembicConfig:
     settings.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
     settings.attributes["connection"] = connection
     return settings
-
-
-@cache
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(MIGRATIONS.as_posix())

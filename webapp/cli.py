@@ -1,0 +1,174 @@
+"""The command `lianban`: start, serve, set up, keep copies, check.
+
+Each sub-command loads what it needs when it is called, so that those which only start others stay small.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from config import Config, ConfigError
+
+UNUSABLE = 78
+"""Exit status for settings that cannot be used (EX_CONFIG)."""
+
+
+def settings() -> Config:
+    """Return the settings, or end the command with one line for each that is wrong."""
+    try:
+        return Config.from_env()
+    except ConfigError as error:
+        for problem in error.problems:
+            click.echo(f"设置有误 · Bad setting: {problem}", err=True)
+        sys.exit(UNUSABLE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data-dir", type=click.Path(file_okay=False), help="Folder of the data (LIANBAN_DATA_DIR).")
+def main(data_dir: str | None) -> None:
+    """联办 Lianban: case management for many agencies."""
+    if data_dir:
+        os.environ["LIANBAN_DATA_DIR"] = data_dir
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (LIANBAN_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (LIANBAN_PORT).")
+def run(host: str | None, port: int | None) -> None:
+    """Set up, then run web, worker and beat until stopped."""
+    _set("LIANBAN_HOST", host)
+    _set("LIANBAN_PORT", port)
+    from webapp.commands.run import run_everything
+
+    sys.exit(run_everything(settings()))
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (LIANBAN_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (LIANBAN_PORT).")
+def web(host: str | None, port: int | None) -> None:
+    """Serve pages and API (embedded server; scaled out, use gunicorn with webapp.wsgi)."""
+    _set("LIANBAN_HOST", host)
+    _set("LIANBAN_PORT", port)
+    from webapp.commands.serve import serve_web
+
+    serve_web(settings())
+
+
+@main.command()
+@click.option("--queues", help="Queues to serve, separated by commas; all unless given.")
+def worker(queues: str | None) -> None:
+    """Do jobs."""
+    from webapp.commands.serve import serve_jobs
+
+    serve_jobs(settings(), queues=queues)
+
+
+@main.command()
+def beat() -> None:
+    """Send the sweeps; any number may run, one at a time is at work."""
+    from webapp.commands.serve import serve_beat
+
+    serve_beat(settings())
+
+
+@main.command()
+def setup() -> None:
+    """Bring the database up to date and load the policy; in development, demo accounts too."""
+    from webapp.commands.setup import set_up
+
+    set_up(settings(), say=click.echo)
+
+
+@main.command()
+def check() -> None:
+    """Refuse an unsafe production set-up, naming each reason."""
+    from webapp.commands.check import reasons
+
+    found = reasons(settings())
+    for reason in found:
+        click.echo(f"✗ {reason.zh} · {reason.en}")
+    if not found:
+        click.echo("✓ 可以投入使用 · Safe to put into service")
+    sys.exit(1 if found else 0)
+
+
+@main.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def backup(target: Path) -> None:
+    """Write database and materials to the file TARGET (.tar.gz)."""
+    from webapp.commands.backup import BackupError, write_backup
+
+    try:
+        size = write_backup(settings(), target)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"已备份 · Backed up: {target} ({size:,} bytes)")
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a database that is not empty.")
+def restore(source: Path, force: bool) -> None:
+    """Bring back what `backup` wrote to the file SOURCE; everything must be stopped."""
+    from webapp.commands.backup import BackupError, read_backup
+
+    try:
+        read_backup(settings(), source, force=force)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"已恢复 · Restored: {source}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the whole test suite; ARGUMENTS go to pytest and then only pytest runs."""
+    from webapp.commands.test import run_tests
+
+    sys.exit(run_tests(arguments, say=click.echo))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure speed and size against the bars."""
+    from webapp.commands.bench import run_bench
+
+    sys.exit(run_bench(arguments))
+
+
+@main.group()
+def audit() -> None:
+    """The audit chain."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Check every chain from its first entry; exit status 1 if one is broken."""
+    from webapp.commands.audit import verify_chains
+
+    sys.exit(verify_chains(settings(), say=click.echo))
+
+
+@main.command()
+@click.argument("message")
+@click.option("--again", is_flag=True, help="Write the single first migration anew, before the first release only.")
+def makemigration(message: str, again: bool) -> None:
+    """Write a migration from what the tables in the program have become."""
+    from webapp.commands.makemigration import make_migration
+
+    click.echo(make_migration(message, again=again))
+
+
+def _set(name: str, value: object) -> None:
+    if value is not None:
+        os.environ[name] = str(value)
+
+
+if __name__ == "__main__":
+    main()

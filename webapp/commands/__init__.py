@@ -1,0 +1,1 @@
+"""What each sub-command of `lianban` does; loaded only when it is called."""

@@ -1,0 +1,74 @@
+"""What stands against putting this set-up into service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from config import Config
+from webapp.database import build_engine
+from webapp.models import load_models
+from webapp.schema import at_head
+from workflows.agencies.models import Person
+from workflows.agencies.seeding import list_demo_accounts
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that makes the set-up unsafe, in both languages."""
+
+    zh: str
+    en: str
+
+
+def reasons(config: Config) -> tuple[Reason, ...]:
+    """Return everything that is unsafe about `config` and its database; empty means fit for service."""
+    return (*_about_settings(config), *_about_folder(config), *_about_database(config))
+
+
+def _about_settings(config: Config) -> Iterator[Reason]:
+    if not config.production:
+        yield Reason("LIANBAN_ENV 不是 production", "LIANBAN_ENV is not production")
+    if len(set(config.secret_key)) < 12:
+        yield Reason("LIANBAN_SECRET_KEY 过于简单", "LIANBAN_SECRET_KEY is too simple")
+    if not config.secure_cookies:
+        yield Reason("登录凭据未限定 HTTPS", "Cookies are sent without HTTPS (LIANBAN_SECURE_COOKIES)")
+    if config.embedded_database:
+        yield Reason("正在使用内嵌数据库 SQLite", "The database is the embedded SQLite (DATABASE_URL)")
+    if config.embedded_broker:
+        yield Reason("正在使用内嵌消息队列", "The broker is the embedded one (BROKER_URL)")
+    if config.demo_password:
+        yield Reason("设置了演示账号密码", "LIANBAN_DEMO_PASSWORD is set")
+    if config.log_level == "DEBUG":
+        yield Reason("日志级别为 DEBUG", "LIANBAN_LOG_LEVEL is DEBUG")
+    if config.host not in ("127.0.0.1", "::1", "localhost") and not config.trusted_proxies:
+        yield Reason(
+            "直接对外监听而未经反向代理", "Listens to the network without a reverse proxy (LIANBAN_TRUSTED_PROXIES)"
+        )
+
+
+def _about_folder(config: Config) -> Iterator[Reason]:
+    if config.data_dir.exists() and config.data_dir.stat().st_mode & 0o007:
+        yield Reason("数据目录对其他用户开放", "The data folder is open to other users of the machine")
+
+
+def _about_database(config: Config) -> Iterator[Reason]:
+    load_models()
+    engine = build_engine(config.database_url)
+    try:
+        with engine.connect() as connection:
+            if not at_head(connection):
+                yield Reason("数据库结构不是最新", "The database is not migrated (lianban setup)")
+                return
+            names = [account.username for account in list_demo_accounts()]
+            with Session(connection) as session:
+                if session.scalar(select(func.count()).where(Person.username.in_(names))):
+                    yield Reason("数据库中有演示账号", "The database holds demo accounts")
+    except SQLAlchemyError as error:
+        yield Reason("数据库无法连接", f"The database cannot be reached: {type(error).__name__}")
+    finally:
+        engine.dispose()

@@ -1,0 +1,58 @@
+"""What an empty database is filled with: the policy, the agencies, the calendar, the processes, demo accounts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config import Config
+from workflows.agencies.models import Person
+from workflows.agencies.seeding import load_agencies, load_demo_accounts, load_demo_parties
+from workflows.clock import Clock
+from workflows.policies.seeding import load_policies
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the seeding: adds what is missing, leaves the rest as it is.
+
+    Args:
+        name_zh, name_en: as shown.
+        load: returns how many things were new.
+    """
+
+    name_zh: str
+    name_en: str
+    load: Callable[[Session, Clock], int]
+
+
+STEPS = (
+    Step("部门与成员单位", "Agencies and groups", lambda session, clock: load_agencies(session)),
+    Step("政策责任清单", "Responsibility lines", lambda session, clock: load_policies(session)),
+)
+
+
+def seed_demo(session: Session, config: Config, *, clock: Clock) -> int:
+    """Add the demo accounts to a database that has no person yet; return how many.
+
+    Their password is kept in the data folder, so that it can be shown again.
+    """
+    if config.production or session.scalar(select(func.count()).select_from(Person)):
+        return 0
+    load_demo_parties(session)
+    password = config.demo_password or secrets.token_hex(6)
+    count = load_demo_accounts(session, password_hash=PasswordHasher().hash(password), clock=clock)
+    _keep(config.demo_password_file, password)
+    return count
+
+
+def _keep(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)

@@ -1,0 +1,6 @@
+"""The web application for a WSGI server: `gunicorn --worker-class gthread webapp.wsgi:app`."""
+
+from config import Config
+from webapp import create_app
+
+app = create_app(Config.from_env())
