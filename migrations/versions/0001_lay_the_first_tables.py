@@ -101,6 +101,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_audit_chain_code")),
     )
     op.create_table(
+        "calendar_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("loaded_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("note_en", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_version")),
+        sa.UniqueConstraint("number", name=op.f("uq_calendar_version_number")),
+    )
+    op.create_table(
         "case_number",
         sa.Column("prefix", sa.String(length=20), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
@@ -242,6 +254,23 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index("ix_audit_entry_case_id_id", ["case_id", "id"], unique=False)
 
+    op.create_table(
+        "calendar_day",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("name_en", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["calendar_version.id"], name=op.f("fk_calendar_day_version_id")),
+        sa.PrimaryKeyConstraint("version_id", "on_date", name=op.f("pk_calendar_day")),
+    )
+    op.create_table(
+        "calendar_year",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["calendar_version.id"], name=op.f("fk_calendar_year_version_id")),
+        sa.PrimaryKeyConstraint("version_id", "year", name=op.f("pk_calendar_year")),
+    )
     op.create_table(
         "measure",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -393,6 +422,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.Enum("web", "api", name="sessionkind", native_enum=False, length=8), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("grounds", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("acting_post_id", sa.Integer(), nullable=False),
         sa.Column("created_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
@@ -614,6 +644,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("line_id", "case_type_id", name=op.f("pk_responsibility_line_case_type")),
     )
     op.create_table(
+        "due_timer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("token", sa.String(length=24), nullable=True),
+        sa.Column("due_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("fired_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_due_timer_case_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["human_task.id"], name=op.f("fk_due_timer_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_due_timer")),
+    )
+    with op.batch_alter_table("due_timer", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_due_timer_case_id",
+            ["case_id"],
+            unique=False,
+            sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_due_timer_task_id",
+            ["task_id"],
+            unique=False,
+            sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_due_timer_waiting",
+            ["due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        )
+
+    op.create_table(
         "incident",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -644,6 +712,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incident_case_id"))
 
     op.drop_table("incident")
+    with op.batch_alter_table("due_timer", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_due_timer_waiting",
+            sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_due_timer_task_id",
+            sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_due_timer_case_id",
+            sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        )
+
+    op.drop_table("due_timer")
     op.drop_table("responsibility_line_case_type")
     with op.batch_alter_table("responsibility", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_responsibility_line_id"))
@@ -709,6 +795,8 @@ def downgrade() -> None:
     op.drop_table("post")
     op.drop_table("participant")
     op.drop_table("measure")
+    op.drop_table("calendar_year")
+    op.drop_table("calendar_day")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entry_case_id_id")
 
@@ -739,6 +827,7 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("case_type")
     op.drop_table("case_number")
+    op.drop_table("calendar_version")
     op.drop_table("audit_chain")
     op.drop_table("agency_group")
     with op.batch_alter_table("agency", schema=None) as batch_op:
