@@ -1,0 +1,77 @@
+"""What kind of file some bytes are, by the bytes themselves; a name or a header proves nothing."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from typing import IO
+
+import filetype
+
+HEAD = 8192
+MAX_ENTRIES = 10_000
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that is accepted.
+
+    Args:
+        media_type: the one it is served as.
+        extensions: a name with one of these tells the truth.
+        aliases: other media types clients declare for it.
+    """
+
+    media_type: str
+    extensions: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+    def is_called(self, name: str) -> bool:
+        """Tell whether a file of this name may be of this kind."""
+        return name.lower().endswith(self.extensions)
+
+    def is_declared_as(self, media_type: str) -> bool:
+        """Tell whether a declared media type fits; none, or "any bytes", says nothing wrong."""
+        return media_type in ("", "application/octet-stream", self.media_type, *self.aliases)
+
+
+PDF = FileKind("application/pdf", (".pdf",), ("application/x-pdf",))
+PNG = FileKind("image/png", (".png",))
+JPEG = FileKind("image/jpeg", (".jpg", ".jpeg"), ("image/jpg", "image/pjpeg"))
+DOCX = FileKind(f"{_OFFICE}wordprocessingml.document", (".docx",), ("application/zip",))
+XLSX = FileKind(f"{_OFFICE}spreadsheetml.sheet", (".xlsx",), ("application/zip",))
+OFD = FileKind("application/ofd", (".ofd",), ("application/zip", "application/x-ofd", "application/vnd.ofd"))
+
+_BY_HEAD = {kind.media_type: kind for kind in (PDF, PNG, JPEG)}
+_BY_ENTRY = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX, "OFD.xml": OFD}
+
+
+def detect(content: IO[bytes]) -> FileKind | None:
+    """Return the kind of a file, or None for one that is not accepted.
+
+    Of a packed file only the list of entries is read, so a bomb stays packed. Office files with macros are refused.
+
+    Args:
+        content: a seekable file; left at its beginning.
+    """
+    content.seek(0)
+    head = content.read(HEAD)
+    try:
+        if head.startswith(b"PK\x03\x04"):
+            return _packed(content)
+        found = filetype.guess(head)
+        return _BY_HEAD.get(found.mime) if found else None
+    finally:
+        content.seek(0)
+
+
+def _packed(content: IO[bytes]) -> FileKind | None:
+    try:
+        with zipfile.ZipFile(content) as archive:
+            entries = set(archive.namelist()[:MAX_ENTRIES])
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return None
+    if any(entry.lower().endswith("vbaproject.bin") for entry in entries):
+        return None
+    return next((kind for entry, kind in _BY_ENTRY.items() if entry in entries), None)

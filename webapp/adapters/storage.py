@@ -1,0 +1,111 @@
+"""Attachments as files, each under the hash of its bytes: stored once, never overwritten, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+CHUNK = 256 * 1024
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that is on the disk for good.
+
+    Args:
+        sha256: hexadecimal; the address.
+        size: in bytes.
+    """
+
+    sha256: str
+    size: int
+
+
+class TooLargeError(Exception):
+    """The content is longer than allowed; nothing was kept."""
+
+
+class AttachmentStore:
+    """The attachments of one installation.
+
+    Args:
+        folder: where they lie; made when first needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: IO[bytes], *, limit: int) -> Stored:
+        """Store `content` and return its address; the same bytes again change nothing.
+
+        When this returns, the file and its name have reached the disk: the database may refer to it.
+
+        Args:
+            content: read to its end.
+            limit: the most bytes accepted.
+
+        Raises:
+            TooLargeError: there was more.
+            OSError: the disk refused.
+        """
+        incoming = self._folder / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        descriptor, draft = tempfile.mkstemp(dir=incoming)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                while chunk := content.read(CHUNK):
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLargeError
+                    digest.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            return self._keep(Path(draft), Stored(digest.hexdigest(), size))
+        finally:
+            Path(draft).unlink(missing_ok=True)
+
+    def path(self, sha256: str) -> Path:
+        """Return where the bytes of an address lie.
+
+        Raises:
+            ValueError: not an address.
+            FileNotFoundError: nothing is stored under it.
+        """
+        path = self._place(sha256)
+        if not path.is_file():
+            raise FileNotFoundError(sha256)
+        return path
+
+    def _keep(self, draft: Path, stored: Stored) -> Stored:
+        place = self._place(stored.sha256)
+        if not place.exists():
+            shelf_is_new = not place.parent.exists()
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft.chmod(0o440)
+            os.replace(draft, place)
+            _sync_folder(place.parent)
+            if shelf_is_new:
+                _sync_folder(place.parent.parent)
+        return stored
+
+    def _place(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError(sha256)
+        return self._folder / sha256[:2] / sha256
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; without it a power cut may leave the bytes without a name."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,7 @@
+"""The routes of version 1, one module for each area; importing this package registers them all."""
+
+from __future__ import annotations
+
+from webapp.api.v1 import audit, calendar, measures, tokens
+
+__all__ = ["audit", "calendar", "measures", "tokens"]

@@ -1,0 +1,85 @@
+"""Signing in, and who one is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from webapp.api.sentences import Language
+from webapp.api.v1.content.base import Incoming, Outgoing
+from webapp.identity.logins import Login
+from workflows.agencies.posts import HeldPost
+from workflows.permissions import GRANTS
+
+
+class Credentials(Incoming):
+    """User name and password."""
+
+    username: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+class Token(Outgoing):
+    """A bearer token."""
+
+    token: str
+    expires_at: datetime
+
+
+class Post(Outgoing):
+    """A post the caller holds."""
+
+    id: int
+    kind: str
+    name: str
+    agency: str
+    agency_name: str
+    from_on: date
+    to_on: date | None
+
+
+class Person(Outgoing):
+    """Who the caller is."""
+
+    id: int
+    username: str
+    name: str
+
+
+class Me(Outgoing):
+    """The caller."""
+
+    person: Person
+    posts: list[Post]
+    acting_post: Post
+    permissions: list[str]
+    """Of the acting post."""
+
+
+def me_of(login: Login, language: Language) -> Me:
+    """Return a login's holder as content."""
+    acting = next(post for post in login.posts if post.post_id == login.actor.post_id)
+    person = login.person
+    return Me(
+        person=Person(
+            id=person.id, username=person.username, name=person.name_en if language == "en" else person.name_zh
+        ),
+        posts=[_post(post, language) for post in login.posts],
+        acting_post=_post(acting, language),
+        permissions=sorted(GRANTS[acting.kind]),
+    )
+
+
+def _post(post: HeldPost, language: Language) -> Post:
+    english = language == "en"
+    return Post(
+        id=post.post_id,
+        kind=post.kind.value,
+        name=post.name_en if english else post.name_zh,
+        agency=post.agency_code,
+        agency_name=post.agency_en if english else post.agency_zh,
+        from_on=post.from_on,
+        to_on=post.to_on,
+    )
