@@ -6,6 +6,7 @@ BPMN 2.0, 10.5.5 (timer event definition).
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import (
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
 from workflows.clock import OFFICE_ZONE
+from workflows.decisions import Months
 
 _ISO_LITERAL = re.compile(r"P[\dTYMWDHS.,]+|R\d*/.+|\d{4}-\d\d-\d\d(T.+)?")
 
@@ -107,32 +109,31 @@ def _instant(value: object, now: datetime) -> datetime:
         return datetime(value.year, value.month, value.day, tzinfo=OFFICE_ZONE).astimezone(UTC)
     if isinstance(value, timedelta):
         return now + value
-    text = _text(value)
+    text = f"P{value.count}M" if isinstance(value, Months) else value
+    if not isinstance(text, str):
+        raise ValueError(f"a timer cannot be set to {value!r}")
     if text.upper().startswith("P"):
-        return now + _duration(text, now)
+        return _later(now, text)
     return _instant(datetime.fromisoformat(text), now)
 
 
 def _cycle(value: object, now: datetime) -> tuple[int, datetime, timedelta]:
-    parts = _text(value).split("/")
+    parts = str(value).split("/")
     if not re.fullmatch(r"R\d*", parts[0]) or not 2 <= len(parts) <= 3:
         raise ValueError(f"not an ISO 8601 repeating interval: {value}")
     rounds = int(parts[0][1:]) if parts[0][1:] else -1
     first = _instant(parts[1], now)
-    period = _duration(parts[2], first) if len(parts) == 3 else first - now
+    period = _later(first, parts[2]) - first if len(parts) == 3 else first - now
     if period <= timedelta(0) or rounds == 0:
         raise ValueError(f"a timer must repeat after some time: {value}")
     return rounds, first, period
 
 
-def _duration(text: str, start: datetime) -> timedelta:
-    parsed = TimerEventDefinition.parse_iso_duration(text)
-    duration: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, start)
-    return duration
-
-
-def _text(value: object) -> str:
-    text = value if isinstance(value, str) else str(value)
-    if value is None:
-        raise ValueError("the timer's expression gives null")
-    return text
+def _later(start: datetime, duration: str) -> datetime:
+    """Return `start` plus an ISO 8601 duration; a month on from the 31st ends on the month's last day."""
+    parts = TimerEventDefinition.parse_iso_duration(duration)
+    months = int(parts.pop("months", 0) + 12 * parts.pop("years", 0))
+    local = start.astimezone(OFFICE_ZONE)
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return (local.replace(year=year, month=month + 1, day=day) + timedelta(**parts)).astimezone(UTC)
