@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from argon2 import PasswordHasher
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import Config
-from workflows.agencies.models import Person
-from workflows.agencies.seeding import load_agencies, load_demo_accounts, load_demo_parties
+from webapp.identity.seeding import seed_demo_accounts
+from workflows.agencies.seeding import load_agencies, load_demo_parties
 from workflows.clock import Clock
 from workflows.policies.seeding import load_policies
 
@@ -40,17 +37,17 @@ STEPS = (
 
 
 def seed_demo(session: Session, config: Config, *, clock: Clock) -> int:
-    """Add the demo accounts to a database that has no person yet; return how many.
+    """Add the demo parties and accounts that are missing, outside production; return how many accounts were new.
 
     Their password is kept in the data folder, so that it can be shown again.
     """
-    if config.production or session.scalar(select(func.count()).select_from(Person)):
+    if config.production:
         return 0
     load_demo_parties(session)
-    password = config.demo_password or secrets.token_hex(6)
-    count = load_demo_accounts(session, password_hash=PasswordHasher().hash(password), clock=clock)
-    _keep(config.demo_password_file, password)
-    return count
+    demo = seed_demo_accounts(session, password=config.demo_password, clock=clock)
+    if demo.password is not None:
+        _keep(config.demo_password_file, demo.password)
+    return demo.added
 
 
 def _keep(path: Path, text: str) -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, g, request, session
+from flask import Flask, Response, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from webapp.context import clock, config
 from webapp.identity.errors import SessionExpiredError
 from webapp.identity.logins import Login, LoginTerms, load_login, touch
 from webapp.identity.models import SessionKind
-from webapp.identity.sign_in import SignedIn
 from webapp.transaction import reading, writing
 from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Actor
 
 API_PREFIX = "/api/"
 ACTING_POST_HEADER = "X-Acting-Post"
+SERVER_FAILED = 500
 BEARER = "bearer "
 """The scheme, in lower case, and the blank after it."""
 
@@ -42,7 +42,7 @@ def register(app: Flask) -> None:
     # Addresses change on mobile lines and behind proxies; the login itself ends on the server.
     manager.session_protection = None
     manager.user_loader(_load_user)
-    app.before_request(_find_out)
+    app.after_request(_note_use)
 
 
 def login_terms() -> LoginTerms:
@@ -92,32 +92,29 @@ def cookie_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def start_web_login(signed_in: SignedIn) -> None:
-    """Give the browser its login; forms opened before are void."""
-    session.pop("csrf_token", None)
-    login_user(_LoginUser(signed_in.token, None))
+def start_web_login(token: str) -> None:
+    """Let the browser carry a new login; whatever it carried before is dropped, forms that lie open included."""
+    session.clear()
+    session.permanent = True
+    login_user(_LoginUser(token, None))
     _forget_found()
 
 
-def end_web_login() -> None:
-    """Take the login out of the browser; `revoke` has ended it on the server."""
-    session.pop("csrf_token", None)
+def end_web_login() -> str | None:
+    """Take the login out of the browser and return its token, for `revoke` to end it on the server too."""
+    token = cookie_token()
     logout_user()
+    session.clear()
     _forget_found()
+    return token
 
 
-def _find_out() -> None:
-    """Let templates and views find the actor as `g.actor`, and note that the login is in use."""
-    g.actor = None
-    if request.endpoint is None or request.endpoint.rpartition(".")[2] == "static":
-        return
-    login = find_login()
-    if login is None:
-        return
-    g.actor = login.actor
-    if login.touch_due:
+def _note_use(response: Response) -> Response:
+    login: Login | None = g.get("login")
+    if login is not None and login.touch_due and response.status_code < SERVER_FAILED:
         with writing() as transaction:
             touch(transaction, login.id, clock=clock())
+    return response
 
 
 def _is_api() -> bool:

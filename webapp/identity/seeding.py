@@ -1,4 +1,4 @@
-"""Fills an empty database: the organisation, the policy and, outside production, demo accounts."""
+"""Demo accounts and their one password."""
 
 from __future__ import annotations
 
@@ -9,56 +9,49 @@ from sqlalchemy.orm import Session
 
 from webapp.identity.passwords import hash_password, make_password, verify_password
 from workflows.agencies.models import Person
-from workflows.agencies.seeding import list_demo_accounts, load_agencies, load_demo_accounts, load_demo_parties
+from workflows.agencies.seeding import list_demo_accounts, load_demo_accounts
 from workflows.clock import Clock
-from workflows.policies.seeding import load_policies
 
 
 @dataclass(frozen=True)
-class Seeded:
-    """What was added.
+class DemoAccounts:
+    """What was done.
 
     Args:
-        agencies, policies, accounts: how many were new; nothing is new at a second start.
-        made_password: the demo accounts' password if it was made up here; it is stored nowhere and must be shown now.
+        added: how many accounts were new; none at a second start.
+        password: what opens the accounts from now on, if it was given or made here; None when it stays as it was.
     """
 
-    agencies: int
-    policies: int
-    accounts: int
-    made_password: str | None
+    added: int
+    password: str | None
 
 
-def seed(session: Session, *, production: bool, demo_password: str | None, clock: Clock) -> Seeded:
-    """Add what is missing; the caller commits.
+def seed_demo_accounts(session: Session, *, password: str | None, clock: Clock) -> DemoAccounts:
+    """Add the demo accounts that are missing. Never call this in production.
+
+    A database in which other people have accounts, and no demo account is, gets none. A password given at a later
+    start takes the place of the first one, except where somebody has set a password of their own.
 
     Args:
-        session: a writing transaction.
-        production: no demo parties, no demo accounts.
-        demo_password: password of the demo accounts; None makes one up when the first accounts are made.
-        clock: tells when accounts were made.
+        session: a writing transaction; agencies and demo parties must have been loaded.
+        password: for all of them; None makes one up when the first accounts are made.
+        clock: tells when the accounts were made.
     """
-    agencies, policies = load_agencies(session), load_policies(session)
-    if production:
-        return Seeded(agencies, policies, 0, None)
-    agencies += load_demo_parties(session)
-    accounts, made = _add_demo_accounts(session, demo_password, clock)
-    return Seeded(agencies, policies, accounts, made)
-
-
-def _add_demo_accounts(session: Session, password: str | None, clock: Clock) -> tuple[int, str | None]:
     shared = _shared_hash(session)
     if shared is None and session.scalar(select(func.count()).select_from(Person)):
-        return 0, None  # a development copy of real people's accounts gets no open doors
+        return DemoAccounts(0, None)
     if shared is None:
-        made = None if password else make_password()
-        shared = hash_password(password or made or "")
-        return load_demo_accounts(session, password_hash=shared, clock=clock), made
-    if password is not None and not verify_password(shared, password):
-        fresh = hash_password(password)
-        session.execute(update(Person).where(Person.password_hash == shared).values(password_hash=fresh))
-        shared = fresh
-    return load_demo_accounts(session, password_hash=shared, clock=clock), None
+        password = password or make_password()
+        return DemoAccounts(_add(session, hash_password(password), clock), password)
+    if password is None or verify_password(shared, password):
+        return DemoAccounts(_add(session, shared, clock), password)
+    fresh = hash_password(password)
+    session.execute(update(Person).where(Person.password_hash == shared).values(password_hash=fresh))
+    return DemoAccounts(_add(session, fresh, clock), password)
+
+
+def _add(session: Session, password_hash: str, clock: Clock) -> int:
+    return load_demo_accounts(session, password_hash=password_hash, clock=clock)
 
 
 def _shared_hash(session: Session) -> str | None:

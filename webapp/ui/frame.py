@@ -9,9 +9,9 @@ from pathlib import Path
 
 from flask import current_app, request, url_for
 
+from webapp.identity.flask import find_login
 from webapp.identity.logins import Login
 from webapp.translation import _
-from webapp.ui.acting import find_login
 from webapp.ui.language import pick, reader_language
 from workflows.agencies.posts import HeldPost
 from workflows.permissions import Actor, Permission, PostKind

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import wording
 from webapp.ui import access, errors, formats, frame, measures
-from webapp.ui.acting import find_actor, get_actor, keep_alive, open_to_all
+from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.catalogue import compile_catalogues
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
 
@@ -41,7 +41,6 @@ def install(app: Flask) -> None:
 def _pages() -> Blueprint:
     pages = Blueprint("pages", __name__)
     pages.before_request(_check_form_token)
-    pages.before_request(keep_alive)
     pages.add_url_rule("/", "home", open_to_all(_home))
     pages.add_url_rule("/language/<language>", "language", open_to_all(_language))
     pages.add_url_rule("/more", "more", open_to_all(_more))

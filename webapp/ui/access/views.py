@@ -8,12 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.context import clock, config
+from webapp.identity.flask import cookie_token, end_web_login, login_terms, start_web_login
 from webapp.identity.logins import revoke, switch_post
 from webapp.identity.models import SessionKind
 from webapp.identity.sign_in import Refusal, SignInRefused, check_password, open_login
 from webapp.transaction import reading, writing
 from webapp.translation import _, ngettext
-from webapp.ui.acting import begin, current_token, end, find_actor, get_actor, open_to_all, terms
+from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.language import LANGUAGE_COOKIE, local_address, remember_language
 from webapp.ui.problems import Problem
 
@@ -60,12 +61,12 @@ def begin_login() -> tuple[str, int] | Response:
             check,
             clock=clock(),
             kind=SessionKind.WEB,
-            terms=terms(),
+            terms=login_terms(),
             user_agent=request.user_agent.string,
         )
     if isinstance(result, SignInRefused):
         return _render((_refusal(result),)), 422
-    begin(result.token)
+    start_web_login(result.token)
     answer = redirect(_next())
     if LANGUAGE_COOKIE not in request.cookies:
         return remember_language(answer, result.person.locale)  # type: ignore[arg-type]
@@ -76,7 +77,7 @@ def begin_login() -> tuple[str, int] | Response:
 @open_to_all
 def sign_out() -> Response:
     """End the login, on the server too."""
-    token = end()
+    token = end_web_login()
     if token is not None:
         with writing() as session:
             revoke(session, token, clock=clock())
@@ -90,10 +91,10 @@ def act_in() -> Response:
     """Act in another of one's posts from now on."""
     get_actor()
     post = request.form.get("post", type=int)
-    token = current_token()
+    token = cookie_token()
     if post is not None and token is not None:
         with writing() as session:
-            actor = switch_post(session, token, post, clock=clock(), terms=terms())
+            actor = switch_post(session, token, post, clock=clock(), terms=login_terms())
         flash(_("现在以%(agency)s的岗位办理", agency=actor.agency_name), "done")
     return redirect(url_for("pages.home"))
 
