@@ -1,0 +1,159 @@
+"""Loading a case under its lock: the root case's row covers the whole family, children and tasks included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, select, update
+from sqlalchemy.orm import Session, aliased
+
+from workflows.cases.models import ENDED, Case, CaseForm, CaseStatus, HumanTask
+from workflows.engine import Node
+from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError
+from workflows.permissions import Actor
+from workflows.processes import PublishedProcess, get_published
+from workflows.processes.models import ProcessVersion
+
+Root = aliased(Case)
+
+_ROOT_COLUMNS = (
+    Root.id,
+    Root.no,
+    Root.status,
+    Root.rev,
+    Root.state,
+    Root.title,
+    Root.measure_no,
+    Root.process_version_id,
+    Root.applicant_name,
+    Root.applicant_agency_id,
+    Root.opened_by_agency_id,
+    Root.opened_by_person_id,
+    Root.accepted_at,
+    Root.suspended_at,
+    ProcessVersion.sha256,
+    ProcessVersion.key,
+)
+
+
+@dataclass
+class Family:
+    """A root case, locked for the rest of the transaction.
+
+    Args:
+        id: of the root case.
+        rev: counts its moves; written back only if nobody else moved it.
+        state: the engine's.
+    """
+
+    id: int
+    no: str
+    status: CaseStatus
+    rev: int
+    state: bytes
+    title: str
+    measure_no: str
+    process_key: str
+    applicant_name: str
+    applicant_agency_id: int | None
+    opened_by_agency_id: int
+    opened_by_person_id: int
+    was_accepted: bool
+    process: PublishedProcess
+    process_version_id: int
+
+    def node(self, node_id: str) -> Node:
+        """Return a node of the diagram."""
+        return self.process.model.nodes[node_id]
+
+    def require_running(self, wanted: str) -> None:
+        """Refuse what cannot be done to a case that stands still or has ended.
+
+        Raises:
+            StateConflictError: suspended, or ended.
+        """
+        if self.status in ENDED or self.status == CaseStatus.SUSPENDED:
+            raise StateConflictError("case", self.no, self.status, wanted)
+
+
+def lock_family_of_task(session: Session, task_id: int, *, actor: Actor) -> tuple[Family, HumanTask]:
+    """Lock a task together with its case.
+
+    Both rows are locked by one statement, so that neither is an older version than the other.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+    """
+    query: Select[Any] = (
+        select(HumanTask, *_ROOT_COLUMNS)
+        .join(Root, Root.id == HumanTask.root_id)
+        .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
+        .where(HumanTask.id == task_id)
+        .with_for_update(of=(HumanTask, Root))
+        .execution_options(populate_existing=True)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None or row.HumanTask.agency_id != actor.agency_id:
+        raise NotFoundError("task", task_id)
+    return _family(session, row), row.HumanTask
+
+
+def lock_family(session: Session, root_id: int) -> Family:
+    """Lock a root case by its key.
+
+    Raises:
+        NotFoundError: no such case.
+    """
+    row = session.execute(
+        select(*_ROOT_COLUMNS)
+        .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
+        .where(Root.id == root_id)
+        .with_for_update(of=Root)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("case", root_id)
+    return _family(session, row)
+
+
+def _family(session: Session, row: Row[Any]) -> Family:
+    return Family(
+        id=row.id,
+        no=row.no,
+        status=CaseStatus(row.status),
+        rev=row.rev,
+        state=row.state,
+        title=row.title,
+        measure_no=row.measure_no,
+        process_key=row.key,
+        applicant_name=row.applicant_name,
+        applicant_agency_id=row.applicant_agency_id,
+        opened_by_agency_id=row.opened_by_agency_id,
+        opened_by_person_id=row.opened_by_person_id,
+        was_accepted=row.accepted_at is not None,
+        process=get_published(session, row.process_version_id, row.sha256),
+        process_version_id=row.process_version_id,
+    )
+
+
+def write_back(session: Session, family: Family, values: Mapping[str, Any]) -> None:
+    """Store the root case's new values and count its revision.
+
+    Raises:
+        ConcurrencyError: somebody else moved the case although it was locked.
+    """
+    written = session.execute(
+        update(Case).where(Case.id == family.id, Case.rev == family.rev).values(rev=family.rev + 1, **values)
+    )
+    if written.rowcount != 1:  # type: ignore[attr-defined]
+        raise ConcurrencyError("case", family.no)
+    family.rev += 1
+
+
+def current_form(session: Session, root_id: int) -> Mapping[str, Any]:
+    """Return the application as it stands."""
+    data = session.scalar(
+        select(CaseForm.data).where(CaseForm.case_id == root_id).order_by(CaseForm.number.desc()).limit(1)
+    )
+    return data or {}

@@ -1,0 +1,126 @@
+"""Which agency does a step: read from the responsibility lines and the process's participants, never from the diagram.
+
+A diagram says "the lead" or "the supporting agency that the issuer's county names"; who that is today is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from workflows.agencies import Agency, AgencyRef, agency_ref, get_agency
+from workflows.cases.aggregate import Family
+from workflows.cases.models import TaskRole
+from workflows.decisions import compile_expression
+from workflows.engine import Node, Token
+from workflows.errors import EngineError, NotFoundError, RoutingError
+from workflows.permissions import PostKind
+from workflows.policies import leads, participants, supports
+
+SIGNER = "agency"
+"""Key in the item of an added signer: the agency was named by the officer who added it."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Where a task goes.
+
+    Args:
+        post_kind: the posts of the agency that may claim it.
+        limit_days: time limit in working days, or None.
+    """
+
+    agency: AgencyRef
+    post_kind: PostKind
+    role: TaskRole
+    limit_days: int | None
+
+
+def route(session: Session, family: Family, token: Token, *, on: date) -> Assignment:
+    """Find the agency for an open step.
+
+    Args:
+        session: for reading.
+        family: the case.
+        token: the step, with its variables.
+        on: the office date; responsibilities are effective-dated.
+
+    Raises:
+        RoutingError: no agency, or more than one, is responsible.
+        EngineError: the member expression fails.
+    """
+    node = family.node(token.node_id)
+    role = TaskRole(node.attributes["role"])
+    post_kind = PostKind(node.attributes.get("post", PostKind.HANDLER))
+    agency = _agency(session, family, node, token, role, on)
+    if role is TaskRole.APPLICANT:
+        post_kind = PostKind.APPLICANT if agency.outside else PostKind.HANDLER
+    return Assignment(agency, post_kind, role, limit_days(node))
+
+
+def limit_days(node: Node) -> int | None:
+    """Return a node's time limit in working days, or None where it has none."""
+    days = node.attributes.get("workingDays")
+    return int(days) if days else None
+
+
+def _agency(
+    session: Session, family: Family, node: Node, token: Token, role: TaskRole, on: date
+) -> AgencyRef:
+    added = _added_signer(token)
+    if added is not None:
+        return _one_named(session, node, role, added, on)
+    if role is TaskRole.APPLICANT:
+        agency = session.get(Agency, family.applicant_agency_id or family.opened_by_agency_id)
+        if agency is None:
+            raise RoutingError(node.id, role, "applicant")
+        return agency_ref(agency)
+    candidates = _candidates(session, family, node, role, on)
+    member = node.attributes.get("member")
+    if member is not None:
+        code = _member_code(node, member, token)
+        chosen = [agency for agency in candidates if agency.code == code]
+        return _only(node, role, chosen, f"{code} is not among {_codes(candidates)}")
+    return _only(node, role, candidates, _codes(candidates))
+
+
+def _added_signer(token: Token) -> str | None:
+    for scope in reversed(token.scope):
+        if isinstance(scope.item, dict) and isinstance(scope.item.get(SIGNER), str):
+            return str(scope.item[SIGNER])
+    return None
+
+
+def _candidates(session: Session, family: Family, node: Node, role: TaskRole, on: date) -> Sequence[AgencyRef]:
+    if role is TaskRole.LEAD:
+        return leads(session, family.measure_no, on)
+    if role is TaskRole.SUPPORT:
+        return supports(session, family.measure_no, on)
+    return participants(session, family.process_key, node.attributes.get("duty", ""), on)
+
+
+def _member_code(node: Node, member: str, token: Token) -> object:
+    try:
+        return compile_expression(member).evaluate(token.variables)
+    except Exception as error:
+        raise EngineError(node.id, f"{member}: {error}") from error
+
+
+def _one_named(session: Session, node: Node, role: TaskRole, code: str, on: date) -> AgencyRef:
+    try:
+        return get_agency(session, code, on)
+    except NotFoundError as error:
+        raise RoutingError(node.id, role, code) from error
+
+
+def _only(node: Node, role: TaskRole, agencies: Sequence[AgencyRef], detail: str) -> AgencyRef:
+    if len(agencies) != 1:
+        raise RoutingError(node.id, role, detail or "none")
+    return agencies[0]
+
+
+def _codes(agencies: Sequence[AgencyRef]) -> str:
+    return ", ".join(agency.code for agency in agencies)
