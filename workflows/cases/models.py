@@ -182,6 +182,8 @@ class HumanTask(Base):
     decision: Mapped[str | None] = mapped_column(String(40))
     opinion: Mapped[str | None] = mapped_column(Text)
     data: Mapped[Any] = mapped_column(JsonText)
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The case went back behind this decision: it is shown, and counts no more."""
 
 
 class CaseDocument(Base):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from workflows import audit, outbox
 from workflows.agencies import Agency
 from workflows.cases.aggregate import Family, write_back
-from workflows.cases.models import OPEN, Case, CaseStatus, HumanTask, TaskStatus
+from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import decision_name, end_name, named_agency, node_name
 from workflows.cases.notices import issue_notice
 from workflows.cases.numbering import child_case_no
@@ -149,8 +149,13 @@ def _children_for(
     wanted = {key: scope for scope in scopes if scope and (key := child_key(family, scope)) is not None}
     if not wanted:
         return {}
-    rows = session.execute(select(Case.child_index, Case.id, Case.no).where(Case.parent_id == family.id)).all()
+    rows = session.execute(
+        select(Case.child_index, Case.id, Case.no, Case.status).where(Case.parent_id == family.id)
+    ).all()
     children = {row.child_index: (row.id, row.no) for row in rows}
+    reopened = {key for token in step.opened if (key := child_key(family, token.scope)) is not None}
+    closed = [row.id for row in rows if row.child_index in reopened and row.status in ENDED]
+    _reopen(session, closed)
     for index, scope in sorted(wanted.items()):
         items = _items(family, scope, form)
         if index not in children and len(items) > 1:
@@ -158,9 +163,20 @@ def _children_for(
     return children
 
 
+def _reopen(session: Session, case_ids: Sequence[int]) -> None:
+    """A child that had ended has a step again: the case went back behind its end."""
+    if case_ids:
+        session.execute(
+            update(Case)
+            .where(Case.id.in_(case_ids))
+            .values(status=CaseStatus.IN_PROGRESS, outcome=None, closed_at=None, rev=Case.rev + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def _items(family: Family, scope: Scope, form: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     node = next(family.node(item.node_id) for item in scope if "childCase" in family.node(item.node_id).attributes)
-    collection = node.multi_instance.input_collection if node.multi_instance else None
+    collection = node.multi_instance.input_name if node.multi_instance else None
     items = form.get(collection or "")
     return items if isinstance(items, list) else ()
 

@@ -52,9 +52,11 @@ class TaskRow:
         verbs: what the actor may do with it now: receive, claim, release, complete, return, ...
         limit_days: its time limit in working days, or None.
         remaining: working time left or overdue; None without a limit.
+        voided: decided, but the case went back behind it.
     """
 
     id: int
+    case_id: int
     case_no: str
     case_title: str
     applicant_name: str
@@ -70,6 +72,7 @@ class TaskRow:
     claimed_at: datetime | None
     created_at: datetime
     completed_at: datetime | None
+    voided: bool
     decision: Named | None
     limit_days: int | None
     due_at: datetime | None

@@ -1,0 +1,55 @@
+"""Who may see a case: those it has reached, its applicant, who applied for them, and the supervision office.
+
+One place for the rule; every query of case data goes through it. What it hides is not found, never forbidden.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from workflows.cases.models import Case, HumanTask
+from workflows.errors import NotFoundError, PermissionDeniedError
+from workflows.permissions import Actor, Permission
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Refuse an actor whose post is not granted `permission`.
+
+    Raises:
+        PermissionDeniedError: not granted.
+    """
+    if not actor.may(permission):
+        raise PermissionDeniedError(permission)
+
+
+def visible_cases(actor: Actor) -> ColumnElement[bool]:
+    """Return the SQL condition on `Case` that holds for the cases `actor` may see."""
+    if actor.may(Permission.CASE_SUPERVISE):
+        return true()
+    if not actor.may(Permission.CASE_READ):
+        return false()
+    reached = select(HumanTask.root_id).where(HumanTask.agency_id == actor.agency_id)
+    return or_(
+        Case.applicant_agency_id == actor.agency_id,
+        Case.opened_by_agency_id == actor.agency_id,
+        Case.id.in_(reached),
+        Case.root_id.in_(reached),
+    )
+
+
+def get_visible_case(session: Session, case_no: str, *, actor: Actor) -> Case:
+    """Return a case the actor may see.
+
+    Raises:
+        NotFoundError: no such case, or another agency's.
+    """
+    case = session.scalar(select(Case).where(Case.no == case_no, visible_cases(actor)))
+    if case is None:
+        raise NotFoundError("case", case_no)
+    return case
+
+
+def root_id_of(case: Case) -> int:
+    """Return the key of the root of a case's family."""
+    return case.parent_id or case.id

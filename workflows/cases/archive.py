@@ -1,0 +1,88 @@
+"""归档: once a case has ended, everything it stood on is frozen in one value with one hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from workflows import audit
+from workflows.cases.models import Case, CaseArchive, CaseDocument, CaseForm, CaseStatus, HumanTask
+from workflows.clock import Clock
+from workflows.events import EventType
+from workflows.persistence import canonical_json
+from workflows.processes import get_published
+from workflows.processes.models import ProcessVersion
+
+Section = Callable[[Session, int], Any]
+"""Adds to the archive of a root case what another package knows of it; returns JSON values."""
+
+_SECTIONS: dict[str, Section] = {}
+
+
+def register_section(name: str, section: Section) -> None:
+    """Have a further section archived under `name`, such as `payments`."""
+    _SECTIONS[name] = section
+
+
+def archive_case(session: Session, payload: Mapping[str, Any], clock: Clock) -> None:
+    """Freeze an ended case (outbox topic `case.archive`); a second run finds it done."""
+    root = session.get(Case, int(payload["case_id"]), with_for_update=True)
+    if root is None or root.closed_at is None or session.get(CaseArchive, root.id) is not None:
+        return
+    content = canonical_json(_content(session, root))
+    version = session.get_one(ProcessVersion, root.process_version_id)
+    retention = get_published(session, version.id, version.sha256).model.attributes.get("retention", "permanent")
+    digest = hashlib.sha256(content).hexdigest()
+    session.add(
+        CaseArchive(
+            case_id=root.id, sha256=digest, content=content, retention=retention, archived_at=clock.now()
+        )
+    )
+    session.execute(
+        update(Case)
+        .where(or_(Case.id == root.id, Case.parent_id == root.id), Case.status == CaseStatus.CLOSED)
+        .values(status=CaseStatus.ARCHIVED, rev=Case.rev + 1, state=None)
+        .execution_options(synchronize_session=False)
+    )
+    audit.append(
+        session,
+        actor=None,
+        event=EventType.CASE_ARCHIVED,
+        case_id=root.id,
+        payload={"sha256": digest, "retention": retention},
+        clock=clock,
+    )
+
+
+def _content(session: Session, root: Case) -> dict[str, Any]:
+    version = session.get_one(ProcessVersion, root.process_version_id)
+    family = session.scalars(
+        select(Case).where(or_(Case.id == root.id, Case.parent_id == root.id)).order_by(Case.id)
+    ).all()
+    ids = [case.id for case in family]
+    forms = session.scalars(select(CaseForm).where(CaseForm.case_id.in_(ids)).order_by(CaseForm.number))
+    tasks = session.scalars(select(HumanTask).where(HumanTask.root_id == root.id).order_by(HumanTask.id))
+    papers = session.scalars(select(CaseDocument).where(CaseDocument.case_id.in_(ids)).order_by(CaseDocument.id))
+    return {
+        "process": {"key": version.key, "number": version.number, "sha256": version.sha256},
+        "cases": [_facts(case, "no", "title", "applicant_name", "applicant_uscc", "outcome", "opened_at", "closed_at")
+                  for case in family],
+        "forms": [_facts(form, "number", "data", "saved_at") for form in forms],
+        "tasks": [
+            _facts(
+                task, "node_id", "agency_id", "role", "status", "decision", "opinion", "data",
+                "completed_by_person_id", "completed_by_post_id", "completed_at", "voided_at",
+            )
+            for task in tasks
+        ],
+        "documents": [_facts(paper, "kind", "name", "sha256", "size") for paper in papers],
+        **{name: section(session, root.id) for name, section in sorted(_SECTIONS.items())},
+    }
+
+
+def _facts(row: object, *names: str) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(row, name)) is not None}

@@ -1,0 +1,276 @@
+"""提交: an officer decides, and the case goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from workflows import audit, engine
+from workflows.cases.access import require
+from workflows.cases.aggregate import Family, current_form, lock_family_of_task
+from workflows.cases.commands import CompleteTask
+from workflows.cases.effects import EffectContext, run_effect
+from workflows.cases.forms import validate_form
+from workflows.cases.holding import require_held, require_version
+from workflows.cases.incidents import open_incident, resolve_incidents_of
+from workflows.cases.models import CaseForm, HumanTask, TaskStatus
+from workflows.cases.notices import issue_notice
+from workflows.cases.open_case import form_context
+from workflows.cases.projection import plan, write
+from workflows.cases.variables import routing_variables
+from workflows.cases.views import Moved
+from workflows.clock import Clock
+from workflows.engine import Decision, Node
+from workflows.errors import EngineError, FieldError, InvalidInputError, RoutingError, SamePersonError
+from workflows.events import EventType
+from workflows.permissions import Actor, Permission
+
+MAX_OPINION = 2000
+
+
+def complete_task(session: Session, command: CompleteTask, *, actor: Actor, clock: Clock) -> Moved:
+    """Complete a task the actor has claimed, and move the case.
+
+    If the engine or the routing fails, the case stays as it was and the answer names the incident that was opened.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+        TaskAlreadyClaimedError: somebody else holds it.
+        StateConflictError: not claimed, over, or the case stands still.
+        ConcurrencyError: `row_version` is stale.
+        SamePersonError: the actor did a step that must be kept apart from this one.
+        InvalidInputError: decision, opinion or a field is wrong.
+    """
+    require(actor, Permission.TASK_COMPLETE)
+    family, task = lock_family_of_task(session, command.task_id, actor=actor)
+    require_held(session, task, actor, "complete")
+    require_version(task, command.row_version)
+    return finish(session, family, task, command, actor=actor, clock=clock)
+
+
+def finish(
+    session: Session, family: Family, task: HumanTask, command: CompleteTask, *, actor: Actor, clock: Clock
+) -> Moved:
+    """Complete a locked task on behalf of whoever may do so: its holder, or an outside system that answers it."""
+    family.require_running("complete")
+    node = family.node(task.node_id)
+    decision = _decision(node, command)
+    opinion = _opinion(decision, command.opinion)
+    require_other_person(session, node, task, actor)
+    data, form, reapplied = _data(session, family, node, command, clock)
+    result: dict[str, Any] = {node.id: decision.id}
+    if reapplied:
+        result.update(routing_variables(family.process.model, form))
+    try:
+        step = engine.complete(family.process.spec, family.state, task.token, result, now=clock.now())
+        planned = plan(session, family, step, clock=clock)
+    except (EngineError, RoutingError) as error:
+        return open_incident(session, family, task, command, error, actor=actor, clock=clock)
+    _run_effect(session, family, node, task, decision, data, form, actor=actor, clock=clock)
+    _close(session, task, decision.id, opinion, data, actor, clock)
+    if reapplied:
+        _save_form(session, family, form, actor, clock)
+    moved = write(session, family, planned, actor=actor, clock=clock, form=form)
+    if decision.notice:
+        issue_notice(session, task.case_id, kind=decision.notice, facts={**data, "opinion": opinion}, clock=clock)
+    resolve_incidents_of(session, task, actor=actor, clock=clock)
+    _record(session, task, decision, opinion, data, actor, clock)
+    return Moved(
+        case_no=moved.case_no,
+        case_status=moved.case_status,
+        next_steps=moved.next_steps,
+        task_id=task.id,
+        row_version=task.row_version + 1,
+        outcome=moved.outcome,
+    )
+
+
+def _decision(node: Node, command: CompleteTask) -> Decision:
+    for decision in node.decisions:
+        if decision.id == command.decision:
+            return decision
+    raise InvalidInputError([FieldError("decision", "not-in-list")])
+
+
+def _opinion(decision: Decision, opinion: str | None) -> str | None:
+    text = (opinion or "").strip()
+    if decision.opinion_required and not text:
+        raise InvalidInputError([FieldError("opinion", "opinion-required")])
+    check_text(text, "opinion")
+    return text or None
+
+
+def check_text(text: str, field: str) -> None:
+    """Refuse a free text that is too long or that no database can hold.
+
+    Raises:
+        InvalidInputError: naming `field`.
+    """
+    if len(text) > MAX_OPINION:
+        raise InvalidInputError([FieldError(field, "too-long", {"maximum": MAX_OPINION})])
+    if any(ord(c) < 32 and c not in "\n\r\t" or 0xD800 <= ord(c) < 0xE000 for c in text):
+        raise InvalidInputError([FieldError(field, "characters")])
+
+
+def require_other_person(session: Session, node: Node, task: HumanTask, actor: Actor) -> None:
+    """Keep apart by person what the diagram keeps apart (`distinctFrom`), whatever post they act in.
+
+    Raises:
+        SamePersonError: the actor did one of those steps in this case.
+    """
+    apart = node.attributes.get("distinctFrom", "").split()
+    if not apart:
+        return
+    done = session.scalar(
+        select(HumanTask.node_id)
+        .where(
+            HumanTask.root_id == task.root_id,
+            HumanTask.case_id.in_({task.case_id, task.root_id}),
+            HumanTask.node_id.in_(apart),
+            HumanTask.status == TaskStatus.COMPLETED,
+            HumanTask.voided_at.is_(None),
+            HumanTask.completed_by_person_id == actor.person_id,
+        )
+        .limit(1)
+    )
+    if done is not None:
+        raise SamePersonError(node.id, done)
+
+
+def _data(
+    session: Session, family: Family, node: Node, command: CompleteTask, clock: Clock
+) -> tuple[Mapping[str, Any], Mapping[str, Any], bool]:
+    """Return the task's checked data, the application as it will stand, and whether this task renews it."""
+    form_key = node.attributes.get("form")
+    schema = family.process.form(form_key)
+    if schema is None:
+        if command.data:
+            raise InvalidInputError([FieldError(name, "unknown-field") for name in command.data])
+        return {}, current_form(session, family.id) if _needs_form(node) else {}, False
+    data = validate_form(schema, command.data, form_context(session, clock, command.decision))
+    if form_key == family.process.model.attributes.get("applyForm"):
+        return {}, data, True
+    return data, current_form(session, family.id), False
+
+
+def _needs_form(node: Node) -> bool:
+    """A plain step of a plain case needs no look at the application: child cases and effects do."""
+    return True
+
+
+def _run_effect(
+    session: Session,
+    family: Family,
+    node: Node,
+    task: HumanTask,
+    decision: Decision,
+    data: Mapping[str, Any],
+    form: Mapping[str, Any],
+    *,
+    actor: Actor,
+    clock: Clock,
+) -> None:
+    name = node.attributes.get("effect")
+    if name is None:
+        return
+    run_effect(
+        name, session, effect_context(session, family, node, task, decision.id, data, form, actor=actor, clock=clock)
+    )
+
+
+def effect_context(
+    session: Session,
+    family: Family,
+    node: Node,
+    task: HumanTask,
+    decision: str,
+    data: Mapping[str, Any],
+    form: Mapping[str, Any],
+    *,
+    actor: Actor,
+    clock: Clock,
+) -> EffectContext:
+    """Gather what an effect may want to know."""
+    from workflows.cases.reading import case_no_of, item_of_task, steps_of_case
+
+    return EffectContext(
+        case_id=task.case_id,
+        case_no=case_no_of(session, task.case_id),
+        root_id=task.root_id,
+        task_id=task.id,
+        node_id=node.id,
+        decision=decision,
+        data=data,
+        form=form,
+        steps=steps_of_case(session, task),
+        item=item_of_task(session, family, task, form),
+        actor=actor,
+        clock=clock,
+    )
+
+
+def _close(
+    session: Session,
+    task: HumanTask,
+    decision: str,
+    opinion: str | None,
+    data: Mapping[str, Any],
+    actor: Actor,
+    clock: Clock,
+) -> None:
+    session.execute(
+        update(HumanTask)
+        .where(HumanTask.id == task.id)
+        .values(
+            status=TaskStatus.COMPLETED,
+            row_version=task.row_version + 1,
+            completed_at=clock.now(),
+            completed_by_person_id=actor.person_id,
+            completed_by_post_id=actor.post_id,
+            decision=decision,
+            opinion=opinion,
+            data=dict(data) if data else None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _save_form(session: Session, family: Family, form: Mapping[str, Any], actor: Actor, clock: Clock) -> None:
+    last = session.scalar(select(func.max(CaseForm.number)).where(CaseForm.case_id == family.id)) or 0
+    session.add(
+        CaseForm(
+            case_id=family.id,
+            number=last + 1,
+            data=dict(form),
+            saved_at=clock.now(),
+            saved_by_person_id=actor.person_id,
+        )
+    )
+
+
+def _record(
+    session: Session,
+    task: HumanTask,
+    decision: Decision,
+    opinion: str | None,
+    data: Mapping[str, Any],
+    actor: Actor,
+    clock: Clock,
+) -> None:
+    payload: dict[str, Any] = {"node": task.node_id, "decision": decision.id}
+    if opinion:
+        payload["opinion"] = opinion
+    if data:
+        payload["data"] = dict(data)
+    audit.append(
+        session,
+        actor=actor,
+        event=EventType.TASK_COMPLETED,
+        case_id=task.case_id,
+        task_id=task.id,
+        payload=payload,
+        clock=clock,
+    )

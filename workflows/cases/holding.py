@@ -1,0 +1,43 @@
+"""Whether a task is the actor's to act on."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.agencies import Person
+from workflows.cases.models import HumanTask, TaskStatus
+from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError, TaskAlreadyClaimedError
+from workflows.permissions import Actor
+
+
+def holder_name(session: Session, task: HumanTask) -> str:
+    """Return the name of whoever holds or has done a task, as colleagues know them."""
+    person_id = task.assignee_person_id or task.completed_by_person_id
+    return session.scalar(select(Person.name_zh).where(Person.id == person_id)) or ""
+
+
+def require_held(session: Session, task: HumanTask, actor: Actor, wanted: str) -> None:
+    """Refuse to act on a task that the actor has not claimed in the post they act in.
+
+    Raises:
+        TaskAlreadyClaimedError: somebody else holds it.
+        StateConflictError: nobody holds it, or it is over.
+        NotFoundError: the actor holds it, but in another post than the one they act in.
+    """
+    if task.status != TaskStatus.RESERVED:
+        raise StateConflictError("task", task.id, task.status, wanted)
+    if task.assignee_person_id != actor.person_id:
+        raise TaskAlreadyClaimedError(task.id, holder_name(session, task))
+    if task.assignee_post_id != actor.post_id:
+        raise NotFoundError("task", task.id)
+
+
+def require_version(task: HumanTask, row_version: int | None) -> None:
+    """Refuse to act on what was read before somebody changed it.
+
+    Raises:
+        ConcurrencyError: the version differs.
+    """
+    if row_version is not None and row_version != task.row_version:
+        raise ConcurrencyError("task", task.id)

@@ -1,0 +1,152 @@
+"""故障: a case that the engine could not move stands where it was, says why, and can be tried again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from workflows import audit
+from workflows.agencies import load_actor
+from workflows.cases.access import require
+from workflows.cases.aggregate import Family
+from workflows.cases.commands import CompleteTask
+from workflows.cases.models import Case, HumanTask, Incident
+from workflows.cases.names import node_name
+from workflows.cases.views import IncidentRow, Moved, Page
+from workflows.clock import Clock, office_date
+from workflows.errors import EngineError, LianbanError, NotFoundError, RoutingError, StateConflictError
+from workflows.events import EventType
+from workflows.permissions import Actor, Permission
+from workflows.processes import get_published
+from workflows.processes.models import ProcessVersion
+
+
+def open_incident(
+    session: Session,
+    family: Family,
+    task: HumanTask,
+    command: CompleteTask,
+    error: EngineError | RoutingError,
+    *,
+    actor: Actor,
+    clock: Clock,
+) -> Moved:
+    """Record that a completion failed; nothing else of it is kept but the attempt."""
+    incident = Incident(
+        case_id=task.case_id,
+        task_id=task.id,
+        node_id=error.node_id,
+        cause=str(error)[:4000],
+        attempt=asdict(command),
+        actor_person_id=actor.person_id,
+        actor_post_id=actor.post_id,
+        opened_at=clock.now(),
+    )
+    session.add(incident)
+    session.flush()
+    audit.append(
+        session,
+        actor=actor,
+        event=EventType.INCIDENT_OPENED,
+        case_id=task.case_id,
+        task_id=task.id,
+        payload={"incident": incident.id, "node": error.node_id, "cause": incident.cause},
+        clock=clock,
+    )
+    return Moved(
+        case_no=family.no,
+        case_status=family.status,
+        task_id=task.id,
+        row_version=task.row_version,
+        incident_id=incident.id,
+    )
+
+
+def resolve_incidents_of(session: Session, task: HumanTask, *, actor: Actor, clock: Clock) -> None:
+    """Close the incidents of a task that has now been completed."""
+    resolved = session.scalars(
+        update(Incident)
+        .where(Incident.task_id == task.id, Incident.resolved_at.is_(None))
+        .values(resolved_at=clock.now(), resolved_by_person_id=actor.person_id)
+        .returning(Incident.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for incident_id in resolved:
+        audit.append(
+            session,
+            actor=actor,
+            event=EventType.INCIDENT_RESOLVED,
+            case_id=task.case_id,
+            task_id=task.id,
+            payload={"incident": incident_id},
+            clock=clock,
+        )
+
+
+def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: Clock) -> Moved:
+    """Try again what failed, as the officer who did it then.
+
+    Raises:
+        NotFoundError: no such incident.
+        StateConflictError: it is resolved already, or the task has moved on.
+    """
+    from workflows.cases.complete_task import complete_task
+
+    require(actor, Permission.INCIDENT_RETRY)
+    incident = session.get(Incident, incident_id, with_for_update=True)
+    if incident is None:
+        raise NotFoundError("incident", incident_id)
+    if incident.resolved_at is not None:
+        raise StateConflictError("incident", incident_id, "resolved", "retry")
+    attempt: dict[str, Any] = {**incident.attempt, "row_version": None}
+    officer = load_actor(
+        session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now())
+    )
+    try:
+        return complete_task(session, CompleteTask(**attempt), actor=officer, clock=clock)
+    except StateConflictError:
+        raise
+    except LianbanError as error:
+        raise StateConflictError("incident", incident_id, str(error), "retry") from error
+
+
+def list_incidents(
+    session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50
+) -> Page[IncidentRow]:
+    """List open incidents, newest first: case number, step and cause, no content of the case."""
+    require(actor, Permission.INCIDENT_READ)
+    from workflows.cases.paging import read_cursor, whole, write_cursor
+
+    query = (
+        select(Incident, Case.no, ProcessVersion.id, ProcessVersion.sha256)
+        .join(Case, Case.id == Incident.case_id)
+        .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
+        .where(Incident.resolved_at.is_(None))
+        .order_by(Incident.id.desc())
+        .limit(limit + 1)
+    )
+    before = read_cursor(cursor, "incident", whole)
+    if before:
+        query = query.where(Incident.id < before[0])
+    rows = session.execute(query).all()
+    items = tuple(
+        incident_row(session, row.Incident, row.no, row.id, row.sha256) for row in rows[:limit]
+    )
+    return Page(items, write_cursor("incident", items[-1].id) if len(rows) > limit else None)
+
+
+def incident_row(session: Session, incident: Incident, case_no: str, version_id: int, sha256: str) -> IncidentRow:
+    """View of one incident."""
+    nodes = get_published(session, version_id, sha256).model.nodes
+    node = nodes.get(incident.node_id or "")
+    return IncidentRow(
+        id=incident.id,
+        case_no=case_no,
+        node_id=incident.node_id,
+        node_name=node_name(node) if node else None,
+        cause=incident.cause,
+        opened_at=incident.opened_at,
+    )

@@ -1,0 +1,189 @@
+"""撤回申请, 中止, 恢复办理: what happens to a case as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from workflows import audit, engine, outbox
+from workflows.cases.access import get_visible_case, require, root_id_of
+from workflows.cases.aggregate import Family, lock_family, write_back
+from workflows.cases.complete_task import check_text
+from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskStatus
+from workflows.cases.notices import issue_notice
+from workflows.cases.projection import CALENDARS
+from workflows.cases.views import Moved
+from workflows.clock import Clock, office_date
+from workflows.deadlines import deadline, due_at
+from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
+from workflows.events import EventType
+from workflows.permissions import Actor, Permission
+from workflows.policies import leads
+
+
+def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, clock: Clock) -> Moved:
+    """撤回申请: the applicant, or whoever applied for them, no longer applies.
+
+    Raises:
+        NotFoundError: not the actor's case.
+        PermissionDeniedError: the actor is not the one who applied.
+        StateConflictError: ended, or money has been proposed.
+        InvalidInputError: no reason.
+    """
+    text = _reason(reason)
+    family, case = _lock(session, case_no, actor)
+    if actor.agency_id not in {case.applicant_agency_id, case.opened_by_agency_id} or case.parent_id:
+        raise PermissionDeniedError(Permission.CASE_WITHDRAW)
+    if family.status in ENDED:
+        raise StateConflictError("case", family.no, family.status, "withdraw")
+    if _money_moved(session, family):
+        raise StateConflictError("case", family.no, "payment-proposed", "withdraw")
+    step = engine.cancel(family.process.spec, family.state, now=clock.now())
+    _exit_tasks(session, family, clock)
+    ended: dict[str, Any] = {
+        "status": CaseStatus.TERMINATED,
+        "outcome": "withdrawn",
+        "closed_at": clock.now(),
+    }
+    session.execute(
+        update(Case)
+        .where(Case.parent_id == family.id, Case.status.not_in(ENDED))
+        .values(rev=Case.rev + 1, **ended)
+        .execution_options(synchronize_session=False)
+    )
+    write_back(session, family, {"state": step.state, **ended})
+    issue_notice(session, family.id, kind="withdrawn", facts={"reason": text}, clock=clock)
+    outbox.enqueue(
+        session, topic="case.archive", key=f"case.archive:{family.id}", payload={"case_id": family.id}, clock=clock
+    )
+    _record(session, family, EventType.CASE_WITHDRAWN, text, actor, clock)
+    return Moved(family.no, CaseStatus.TERMINATED, row_version=family.rev, outcome="withdrawn")
+
+
+def suspend_case(session: Session, case_no: str, *, reason: str, actor: Actor, clock: Clock) -> Moved:
+    """中止: for a stated reason, nothing can be done to the case and its clocks stand still.
+
+    Raises:
+        NotFoundError: not a case of the actor's.
+        PermissionDeniedError: not a head of a lead agency of the measure.
+        StateConflictError: ended, or suspended already.
+        InvalidInputError: no reason.
+    """
+    text = _reason(reason)
+    family, _ = _lock(session, case_no, actor)
+    _require_lead(session, family, actor, clock)
+    family.require_running("suspend")
+    write_back(session, family, {"status": CaseStatus.SUSPENDED, "suspended_at": clock.now()})
+    payload = {"was": family.status}
+    _record(session, family, EventType.CASE_SUSPENDED, text, actor, clock, payload)
+    return Moved(family.no, CaseStatus.SUSPENDED, row_version=family.rev)
+
+
+def resume_case(session: Session, case_no: str, *, reason: str, actor: Actor, clock: Clock) -> Moved:
+    """恢复办理: the case goes on, and each open limit moves by the working days it stood still.
+
+    Raises:
+        NotFoundError: not a case of the actor's.
+        PermissionDeniedError: not a head of a lead agency of the measure.
+        StateConflictError: not suspended.
+    """
+    text = _reason(reason)
+    family, case = _lock(session, case_no, actor)
+    _require_lead(session, family, actor, clock)
+    if family.status != CaseStatus.SUSPENDED:
+        raise StateConflictError("case", family.no, family.status, "resume")
+    suspended_at = session.scalar(select(Case.suspended_at).where(Case.id == family.id))
+    stood_still = 0
+    if suspended_at is not None:
+        calendar = CALENDARS.current(session)
+        stood_still = calendar.working_days_after(office_date(suspended_at), office_date(clock.now()))
+        _shift_limits(session, family, stood_still)
+    status = CaseStatus.IN_PROGRESS if family.was_accepted else CaseStatus.SUBMITTED
+    write_back(session, family, {"status": status, "suspended_at": None})
+    _record(session, family, EventType.CASE_RESUMED, text, actor, clock, {"working_days": stood_still})
+    return Moved(family.no, status, row_version=family.rev)
+
+
+def _lock(session: Session, case_no: str, actor: Actor) -> tuple[Family, Case]:
+    case = get_visible_case(session, case_no, actor=actor)
+    return lock_family(session, root_id_of(case)), case
+
+
+def _reason(reason: str) -> str:
+    text = reason.strip()
+    if not text:
+        raise InvalidInputError([FieldError("reason", "reason-required")])
+    check_text(text, "reason")
+    return text
+
+
+def _require_lead(session: Session, family: Family, actor: Actor, clock: Clock) -> None:
+    require(actor, Permission.CASE_SUSPEND)
+    codes = {agency.code for agency in leads(session, family.measure_no, office_date(clock.now()))}
+    if actor.agency_code not in codes:
+        raise PermissionDeniedError(Permission.CASE_SUSPEND, "not-lead")
+
+
+def _money_moved(session: Session, family: Family) -> bool:
+    with_effect = [node.id for node in family.process.model.nodes.values() if "effect" in node.attributes]
+    return bool(
+        with_effect
+        and session.scalar(
+            select(HumanTask.id)
+            .where(
+                HumanTask.root_id == family.id,
+                HumanTask.node_id.in_(with_effect),
+                HumanTask.status == TaskStatus.COMPLETED,
+                HumanTask.voided_at.is_(None),
+            )
+            .limit(1)
+        )
+    )
+
+
+def _exit_tasks(session: Session, family: Family, clock: Clock) -> None:
+    session.execute(
+        update(HumanTask)
+        .where(HumanTask.root_id == family.id, HumanTask.status.in_(OPEN))
+        .values(status=TaskStatus.EXITED, completed_at=clock.now(), row_version=HumanTask.row_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _shift_limits(session: Session, family: Family, working_days: int) -> None:
+    """Working days are counted by office date: a case that stood still within one day gains none."""
+    calendar = CALENDARS.current(session)
+    open_limits = select(HumanTask.id, HumanTask.due_at).where(
+        HumanTask.root_id == family.id, HumanTask.status.in_(OPEN), HumanTask.due_at.is_not(None)
+    )
+    for row in session.execute(open_limits).all():
+        moved = due_at(deadline(calendar, office_date(row.due_at), working_days).due_on)
+        session.execute(
+            update(HumanTask)
+            .where(HumanTask.id == row.id)
+            .values(due_at=moved, queue_at=moved, row_version=HumanTask.row_version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _record(
+    session: Session,
+    family: Family,
+    event: EventType,
+    reason: str,
+    actor: Actor,
+    clock: Clock,
+    payload: dict[str, Any] | None = None,
+) -> None:
+    audit.append(
+        session,
+        actor=actor,
+        event=event,
+        case_id=family.id,
+        payload={"reason": reason, **(payload or {})},
+        clock=clock,
+    )
+
+

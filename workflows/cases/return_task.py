@@ -1,0 +1,226 @@
+"""退回 and 取回: the case goes back to an earlier step, and what was signed since is shown but no longer counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from workflows import audit, engine
+from workflows.cases.access import require
+from workflows.cases.aggregate import Family, current_form, lock_family_of_task
+from workflows.cases.commands import ReturnTask
+from workflows.cases.complete_task import check_text, effect_context
+from workflows.cases.effects import undo_effect
+from workflows.cases.holding import require_held, require_version
+from workflows.cases.models import OPEN, CaseSnapshot, HumanTask, TaskStatus
+from workflows.cases.names import node_name
+from workflows.cases.projection import plan, write
+from workflows.cases.views import Moved, Named
+from workflows.clock import Clock
+from workflows.engine import Node
+from workflows.errors import FieldError, InvalidInputError, StateConflictError
+from workflows.events import EventType
+from workflows.permissions import Actor, Permission
+
+
+def return_targets(session: Session, task_id: int, *, actor: Actor) -> tuple[Named, ...]:
+    """List the earlier steps a task can be sent back to, nearest first.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+    """
+    require(actor, Permission.TASK_COMPLETE)
+    family, task = lock_family_of_task(session, task_id, actor=actor)
+    if task.status not in OPEN:
+        return ()
+    return tuple(node_name(family.node(node_id)) for node_id in _targets(session, family, task))
+
+
+def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: Clock) -> Moved:
+    """Send the case back.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+        TaskAlreadyClaimedError: somebody else holds it.
+        StateConflictError: not claimed, nowhere to go back to, or money has been sent since.
+        ConcurrencyError: `row_version` is stale.
+        InvalidInputError: no reason, or a step it cannot go back to.
+    """
+    require(actor, Permission.TASK_COMPLETE)
+    reason = command.reason.strip()
+    if not reason:
+        raise InvalidInputError([FieldError("reason", "reason-required")])
+    check_text(reason, "reason")
+    family, task = lock_family_of_task(session, command.task_id, actor=actor)
+    require_held(session, task, actor, "return")
+    require_version(task, command.row_version)
+    family.require_running("return")
+    targets = _targets(session, family, task)
+    if not targets:
+        raise StateConflictError("task", task.id, task.status, "return")
+    to_node_id = command.to_node_id or targets[0]
+    if to_node_id not in targets:
+        raise InvalidInputError([FieldError("to_node_id", "not-in-list")])
+    payload = {"node": task.node_id, "to": to_node_id, "reason": reason}
+    return _go_back(session, family, task, to_node_id, payload, EventType.TASK_RETURNED, actor=actor, clock=clock)
+
+
+def recall_task(session: Session, task_id: int, *, reason: str, actor: Actor, clock: Clock) -> Moved:
+    """取回: take back what one has submitted, as long as nobody has taken up the next step.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+        StateConflictError: not completed by the actor, or the next step has been taken up.
+        InvalidInputError: no reason.
+    """
+    require(actor, Permission.TASK_COMPLETE)
+    text = reason.strip()
+    if not text:
+        raise InvalidInputError([FieldError("reason", "reason-required")])
+    check_text(text, "reason")
+    family, task = lock_family_of_task(session, task_id, actor=actor)
+    family.require_running("recall")
+    if task.status != TaskStatus.COMPLETED or task.completed_by_person_id != actor.person_id:
+        raise StateConflictError("task", task.id, task.status, "recall")
+    following = session.scalars(
+        select(HumanTask).where(
+            HumanTask.root_id == family.id, HumanTask.status.in_(OPEN), HumanTask.case_id == task.case_id
+        )
+    ).all()
+    taken_up = [t for t in following if t.status == TaskStatus.RESERVED or t.created_at < (task.completed_at or t.created_at)]
+    if not following or taken_up:
+        raise StateConflictError("task", task.id, "taken-up", "recall")
+    if task.node_id not in _targets(session, family, following[0]):
+        raise StateConflictError("task", task.id, "no-way-back", "recall")
+    payload = {"node": task.node_id, "reason": text}
+    return _go_back(
+        session, family, following[0], task.node_id, payload, EventType.TASK_RECALLED, actor=actor, clock=clock
+    )
+
+
+def _targets(session: Session, family: Family, task: HumanTask) -> Sequence[str]:
+    """What the engine allows, less what money forbids: no way back out of a step inside which a payment was made."""
+    legal = engine.return_targets(family.process.spec, family.state, task.token)
+    user_steps = [node_id for node_id in legal if family.node(node_id).kind == "userTask"]
+    here = family.node(task.node_id).scope_id
+    effects = _done_effects(session, family)
+    if not effects:
+        return user_steps
+    return [node_id for node_id in user_steps if family.node(node_id).scope_id == here and here != family.process.model.process_id]
+
+
+def _done_effects(session: Session, family: Family) -> Sequence[str]:
+    with_effect = [node.id for node in family.process.model.nodes.values() if "effect" in node.attributes]
+    if not with_effect:
+        return ()
+    return session.scalars(
+        select(HumanTask.node_id).where(
+            HumanTask.root_id == family.id,
+            HumanTask.node_id.in_(with_effect),
+            HumanTask.status == TaskStatus.COMPLETED,
+            HumanTask.voided_at.is_(None),
+        )
+    ).all()
+
+
+def _go_back(
+    session: Session,
+    family: Family,
+    task: HumanTask,
+    to_node_id: str,
+    payload: dict[str, object],
+    event: EventType,
+    *,
+    actor: Actor,
+    clock: Clock,
+) -> Moved:
+    session.add(
+        CaseSnapshot(
+            case_id=family.id,
+            rev=family.rev,
+            process_version_id=family.process_version_id,
+            reason="return",
+            state=family.state,
+            taken_at=clock.now(),
+        )
+    )
+    step = engine.return_to(family.process.spec, family.state, task.token, to_node_id, now=clock.now())
+    planned = plan(session, family, step, clock=clock)
+    form = current_form(session, family.id)
+    _void(session, family, task, to_node_id, form, actor=actor, clock=clock)
+    moved = write(session, family, planned, actor=actor, clock=clock, form=form)
+    audit.append(
+        session, actor=actor, event=event, case_id=task.case_id, task_id=task.id, payload=payload, clock=clock
+    )
+    return moved
+
+
+def _void(
+    session: Session,
+    family: Family,
+    task: HumanTask,
+    to_node_id: str,
+    form: object,
+    *,
+    actor: Actor,
+    clock: Clock,
+) -> None:
+    """Mark what was decided at the target and after it as void, newest first, and undo its effects."""
+    inside = family.node(to_node_id).scope_id
+    same_scope = inside != family.process.model.process_id
+    query = select(HumanTask).where(
+        HumanTask.root_id == family.id,
+        HumanTask.status == TaskStatus.COMPLETED,
+        HumanTask.voided_at.is_(None),
+        HumanTask.node_id.in_(_after(family, to_node_id)),
+    )
+    if same_scope:
+        query = query.where(HumanTask.case_id == task.case_id)
+    for done in session.scalars(query.order_by(HumanTask.id.desc())):
+        node = family.node(done.node_id)
+        _undo(session, family, node, done, form, actor=actor, clock=clock)
+        session.execute(
+            update(HumanTask)
+            .where(HumanTask.id == done.id)
+            .values(voided_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _after(family: Family, node_id: str) -> set[str]:
+    """Return the nodes that can follow `node_id`, itself included, inside sub-processes too."""
+    model = family.process.model
+    found: set[str] = set()
+    waiting = [node_id]
+    while waiting:
+        current = waiting.pop()
+        if current in found:
+            continue
+        found.add(current)
+        waiting += [model.flows[flow].target for flow in model.nodes[current].outgoing]
+        waiting += [node.id for node in model.nodes.values() if node.scope_id == current]
+    return found
+
+
+def _undo(
+    session: Session, family: Family, node: Node, done: HumanTask, form: object, *, actor: Actor, clock: Clock
+) -> None:
+    name = node.attributes.get("effect")
+    if name is None:
+        return
+    context = effect_context(
+        session,
+        family,
+        node,
+        done,
+        done.decision or "",
+        done.data or {},
+        form if isinstance(form, dict) else {},
+        actor=actor,
+        clock=clock,
+    )
+    undo_effect(name, session, context)
+
+
