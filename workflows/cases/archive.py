@@ -38,9 +38,7 @@ def archive_case(session: Session, payload: Mapping[str, Any], clock: Clock) -> 
     retention = get_published(session, version.id, version.sha256).model.attributes.get("retention", "permanent")
     digest = hashlib.sha256(content).hexdigest()
     session.add(
-        CaseArchive(
-            case_id=root.id, sha256=digest, content=content, retention=retention, archived_at=clock.now()
-        )
+        CaseArchive(case_id=root.id, sha256=digest, content=content, retention=retention, archived_at=clock.now())
     )
     session.execute(
         update(Case)
@@ -69,13 +67,25 @@ def _content(session: Session, root: Case) -> dict[str, Any]:
     papers = session.scalars(select(CaseDocument).where(CaseDocument.case_id.in_(ids)).order_by(CaseDocument.id))
     return {
         "process": {"key": version.key, "number": version.number, "sha256": version.sha256},
-        "cases": [_facts(case, "no", "title", "applicant_name", "applicant_uscc", "outcome", "opened_at", "closed_at")
-                  for case in family],
+        "cases": [
+            _facts(case, "no", "title", "applicant_name", "applicant_uscc", "outcome", "opened_at", "closed_at")
+            for case in family
+        ],
         "forms": [_facts(form, "number", "data", "saved_at") for form in forms],
         "tasks": [
             _facts(
-                task, "node_id", "agency_id", "role", "status", "decision", "opinion", "data",
-                "completed_by_person_id", "completed_by_post_id", "completed_at", "voided_at",
+                task,
+                "node_id",
+                "agency_id",
+                "role",
+                "status",
+                "decision",
+                "opinion",
+                "data",
+                "completed_by_person_id",
+                "completed_by_post_id",
+                "completed_at",
+                "voided_at",
             )
             for task in tasks
         ],

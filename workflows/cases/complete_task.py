@@ -111,7 +111,7 @@ def check_text(text: str, field: str) -> None:
     """
     if len(text) > MAX_OPINION:
         raise InvalidInputError([FieldError(field, "too-long", {"maximum": MAX_OPINION})])
-    if any(ord(c) < 32 and c not in "\n\r\t" or 0xD800 <= ord(c) < 0xE000 for c in text):
+    if any((ord(c) < 32 and c not in "\n\r\t") or 0xD800 <= ord(c) < 0xE000 for c in text):
         raise InvalidInputError([FieldError(field, "characters")])
 
 

@@ -40,9 +40,7 @@ class NewDocument:
     sha256: str
 
 
-def add_document(
-    session: Session, case_no: str, document: NewDocument, *, actor: Actor, clock: Clock
-) -> DocumentRow:
+def add_document(session: Session, case_no: str, document: NewDocument, *, actor: Actor, clock: Clock) -> DocumentRow:
     """Add a paper to a case.
 
     Raises:

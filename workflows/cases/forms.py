@@ -219,9 +219,7 @@ def _date_errors(value: str, path: str, today: date) -> Iterator[FieldError]:
         yield FieldError(path, "future-date")
 
 
-def _decision_errors(
-    schema: Mapping[str, Any], data: Mapping[str, Any], context: FormContext
-) -> Iterator[FieldError]:
+def _decision_errors(schema: Mapping[str, Any], data: Mapping[str, Any], context: FormContext) -> Iterator[FieldError]:
     decision = context.decision
     if decision is None:
         return

@@ -102,9 +102,7 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
     if incident.resolved_at is not None:
         raise StateConflictError("incident", incident_id, "resolved", "retry")
     attempt: dict[str, Any] = {**incident.attempt, "row_version": None}
-    officer = load_actor(
-        session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now())
-    )
+    officer = load_actor(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
     try:
         return complete_task(session, CompleteTask(**attempt), actor=officer, clock=clock)
     except StateConflictError:
@@ -113,9 +111,7 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
         raise StateConflictError("incident", incident_id, str(error), "retry") from error
 
 
-def list_incidents(
-    session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50
-) -> Page[IncidentRow]:
+def list_incidents(session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[IncidentRow]:
     """List open incidents, newest first: case number, step and cause, no content of the case."""
     require(actor, Permission.INCIDENT_READ)
     from workflows.cases.paging import read_cursor, whole, write_cursor
@@ -132,9 +128,7 @@ def list_incidents(
     if before:
         query = query.where(Incident.id < before[0])
     rows = session.execute(query).all()
-    items = tuple(
-        incident_row(session, row.Incident, row.no, row.id, row.sha256) for row in rows[:limit]
-    )
+    items = tuple(incident_row(session, row.Incident, row.no, row.id, row.sha256) for row in rows[:limit])
     return Page(items, write_cursor("incident", items[-1].id) if len(rows) > limit else None)
 
 

@@ -185,5 +185,3 @@ def _record(
         payload={"reason": reason, **(payload or {})},
         clock=clock,
     )
-
-

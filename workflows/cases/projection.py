@@ -366,9 +366,7 @@ def _close_case(
     return {"status": CaseStatus.CLOSED, "outcome": outcome, "closed_at": clock.now()}
 
 
-def _record_close(
-    session: Session, case_id: int, no: str, outcome: str, actor: Actor | None, clock: Clock
-) -> None:
+def _record_close(session: Session, case_id: int, no: str, outcome: str, actor: Actor | None, clock: Clock) -> None:
     audit.append(
         session,
         actor=actor,

@@ -89,7 +89,9 @@ def recall_task(session: Session, task_id: int, *, reason: str, actor: Actor, cl
             HumanTask.root_id == family.id, HumanTask.status.in_(OPEN), HumanTask.case_id == task.case_id
         )
     ).all()
-    taken_up = [t for t in following if t.status == TaskStatus.RESERVED or t.created_at < (task.completed_at or t.created_at)]
+    taken_up = [
+        t for t in following if t.status == TaskStatus.RESERVED or t.created_at < (task.completed_at or t.created_at)
+    ]
     if not following or taken_up:
         raise StateConflictError("task", task.id, "taken-up", "recall")
     if task.node_id not in _targets(session, family, following[0]):
@@ -108,7 +110,11 @@ def _targets(session: Session, family: Family, task: HumanTask) -> Sequence[str]
     effects = _done_effects(session, family)
     if not effects:
         return user_steps
-    return [node_id for node_id in user_steps if family.node(node_id).scope_id == here and here != family.process.model.process_id]
+    return [
+        node_id
+        for node_id in user_steps
+        if family.node(node_id).scope_id == here and here != family.process.model.process_id
+    ]
 
 
 def _done_effects(session: Session, family: Family) -> Sequence[str]:
@@ -151,9 +157,7 @@ def _go_back(
     form = current_form(session, family.id)
     _void(session, family, task, to_node_id, form, actor=actor, clock=clock)
     moved = write(session, family, planned, actor=actor, clock=clock, form=form)
-    audit.append(
-        session, actor=actor, event=event, case_id=task.case_id, task_id=task.id, payload=payload, clock=clock
-    )
+    audit.append(session, actor=actor, event=event, case_id=task.case_id, task_id=task.id, payload=payload, clock=clock)
     return moved
 
 
@@ -222,5 +226,3 @@ def _undo(
         clock=clock,
     )
     undo_effect(name, session, context)
-
-

@@ -67,9 +67,7 @@ def limit_days(node: Node) -> int | None:
     return int(days) if days else None
 
 
-def _agency(
-    session: Session, family: Family, node: Node, token: Token, role: TaskRole, on: date
-) -> AgencyRef:
+def _agency(session: Session, family: Family, node: Node, token: Token, role: TaskRole, on: date) -> AgencyRef:
     added = _added_signer(token)
     if added is not None:
         return _one_named(session, node, role, added, on)

@@ -115,6 +115,4 @@ def _write(session: Session, family: Family, step: engine.Step, actor: Actor, cl
 def _record(
     session: Session, task: HumanTask, event: EventType, payload: dict[str, str], actor: Actor, clock: Clock
 ) -> None:
-    audit.append(
-        session, actor=actor, event=event, case_id=task.case_id, task_id=task.id, payload=payload, clock=clock
-    )
+    audit.append(session, actor=actor, event=event, case_id=task.case_id, task_id=task.id, payload=payload, clock=clock)

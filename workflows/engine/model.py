@@ -32,12 +32,14 @@ class Decision:
         label: Chinese wording of the button.
         label_en: English wording.
         opinion_required: a written opinion must come with it.
+        notice: kind of the official document that goes out with it, if one does.
     """
 
     id: str
     label: str
     label_en: str
     opinion_required: bool
+    notice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,17 @@ class Lane:
 
 @dataclass(frozen=True)
 class Variable:
-    """A routing variable declared by the process (`lianban:variable`)."""
+    """A routing variable declared by the process (`lianban:variable`).
+
+    Args:
+        name: of the form field and of the variable.
+        type: such as `list`.
+        fields: for a list of rows: the members that conditions and routing may see.
+    """
 
     name: str
     type: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -334,7 +343,10 @@ def local_name(element: Element) -> str | None:
 
 def _variables(process: Element) -> tuple[Variable, ...]:
     declared = process.iterfind(f"{BPMN_TAG}extensionElements/{LIANBAN_TAG}variable")
-    return tuple(Variable(item.get("name", ""), item.get("type", "any")) for item in declared)
+    return tuple(
+        Variable(item.get("name", ""), item.get("type", "any"), tuple(item.get("fields", "").split()))
+        for item in declared
+    )
 
 
 class _Reader:
@@ -445,6 +457,7 @@ def _decisions(element: Element) -> tuple[Decision, ...]:
             label=item.get("label", ""),
             label_en=item.get("labelEn", item.get("label", "")),
             opinion_required=item.get("opinion") == "required",
+            notice=item.get("notice"),
         )
         for item in found
     )

@@ -1,0 +1,304 @@
+"""单位收件箱 / 待认领 / 待办 / 已办 / 我发起 / 抄送: the lists an officer works from.
+
+Each queue is one walk along one partial index, from a cursor, never a count over everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflows.agencies import Agency, Person
+from workflows.cases.access import require
+from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
+from workflows.cases.names import decision_name, node_name
+from workflows.cases.paging import instant, read_cursor, whole, write_cursor
+from workflows.cases.projection import CALENDARS
+from workflows.cases.views import Named, Page, TaskRow
+from workflows.clock import Clock
+from workflows.deadlines import LIGHT_RULES, Light, WorkingCalendar, amber_before, light, remaining
+from workflows.errors import FieldError, InvalidInputError, NotFoundError
+from workflows.permissions import Actor, Permission
+from workflows.processes import get_published
+from workflows.processes.models import ProcessVersion
+
+QueueName = Literal["inbox", "available", "mine", "done", "started", "cc"]
+QUEUES: tuple[QueueName, ...] = ("inbox", "available", "mine", "done", "started", "cc")
+MAX_LIMIT = 200
+COUNT_CAP = 100
+
+_From = aliased(Agency)
+_Holder = aliased(Person)
+_RootCase = aliased(Case)
+
+
+@dataclass(frozen=True)
+class TaskQuery:
+    """Which tasks to list.
+
+    Args:
+        queue: one of `QUEUES`.
+        light: only tasks with this light.
+        measure: only cases of this responsibility line.
+        role: only tasks in this role.
+        q: part of a case number or of an applicant's name.
+        cursor: `next` of the page before.
+        limit: 1 to 200.
+    """
+
+    queue: QueueName
+    light: Light | None = None
+    measure: str | None = None
+    role: TaskRole | None = None
+    q: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+def list_tasks(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock) -> Page[TaskRow]:
+    """List one queue of the acting post, the most urgent first (done: the latest first; started: the newest first).
+
+    Raises:
+        InvalidInputError: unknown queue, cursor of another list, limit out of range.
+    """
+    require(actor, Permission.TASK_READ)
+    if query.queue not in QUEUES:
+        raise InvalidInputError([FieldError("queue", "not-in-list")])
+    if not 1 <= query.limit <= MAX_LIMIT:
+        raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
+    calendar, now = CALENDARS.current(session), clock.now()
+    key, descending = _ORDER[query.queue]
+    statement = _rows().where(_queue(query.queue, actor), *_filters(query, calendar, now))
+    after = read_cursor(query.cursor, query.queue, instant, whole)
+    if after:
+        statement = statement.where(_beyond(key, after, descending=descending))
+    order = (key.desc(), HumanTask.id.desc()) if descending else (key.asc(), HumanTask.id.asc())
+    rows = session.execute(statement.order_by(*order).limit(query.limit + 1)).all()
+    items = tuple(_view(session, row, actor, calendar, now) for row in rows[: query.limit])
+    if len(rows) <= query.limit:
+        return Page(items, None)
+    last = rows[query.limit - 1].HumanTask
+    return Page(items, write_cursor(query.queue, _key_of(query.queue, last), last.id))
+
+
+def count_tasks(session: Session, *, actor: Actor) -> Mapping[str, int]:
+    """Count each queue of the acting post, up to `COUNT_CAP`: beyond that the figure is "that many or more"."""
+    require(actor, Permission.TASK_READ)
+    return {queue: _count(session, _queue(queue, actor), queue) for queue in QUEUES}
+
+
+def count_lights(session: Session, queue: QueueName, *, actor: Actor, clock: Clock) -> Mapping[Light, int]:
+    """Count a queue by light, each up to `COUNT_CAP`."""
+    require(actor, Permission.TASK_READ)
+    calendar, now = CALENDARS.current(session), clock.now()
+    return {colour: _count(session, and_(_queue(queue, actor), _lit(colour, calendar, now)), queue) for colour in Light}
+
+
+def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> TaskRow:
+    """Return one task of the actor's agency as its queue shows it.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+    """
+    row = session.execute(
+        _rows()
+        .where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("task", task_id)
+    return _view(session, row, actor, CALENDARS.current(session), clock.now())
+
+
+def task_rows_of(session: Session, root_id: int, *, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
+    """Return all tasks of a case family, oldest first; the caller has checked that the actor may see the case."""
+    rows = session.execute(_rows().where(HumanTask.root_id == root_id).order_by(HumanTask.id)).all()
+    calendar, now = CALENDARS.current(session), clock.now()
+    return tuple(_view(session, row, actor, calendar, now) for row in rows)
+
+
+# ── the queues ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _queue(queue: QueueName, actor: Actor) -> ColumnElement[bool]:
+    of_agency = HumanTask.agency_id == actor.agency_id
+    conditions: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "inbox": lambda: and_(of_agency, HumanTask.status == literal("created", literal_execute=True)),
+        "available": lambda: and_(
+            of_agency,
+            HumanTask.post_kind == actor.post_kind,
+            HumanTask.status == literal("ready", literal_execute=True),
+        ),
+        "mine": lambda: and_(
+            HumanTask.assignee_post_id == actor.post_id,
+            HumanTask.assignee_person_id == actor.person_id,
+            HumanTask.status == literal("reserved", literal_execute=True),
+        ),
+        "done": lambda: and_(
+            HumanTask.completed_by_person_id == actor.person_id,
+            HumanTask.completed_by_post_id == actor.post_id,
+            HumanTask.status == literal("completed", literal_execute=True),
+        ),
+        "started": lambda: and_(
+            HumanTask.root_id.in_(select(Case.id).where(Case.opened_by_person_id == actor.person_id)),
+            HumanTask.status.in_(OPEN),
+        ),
+        "cc": lambda: and_(of_agency, HumanTask.role == TaskRole.CC),
+    }
+    return conditions[queue]()
+
+
+_ORDER: Mapping[QueueName, tuple[Any, bool]] = {
+    "inbox": (HumanTask.queue_at, False),
+    "available": (HumanTask.queue_at, False),
+    "mine": (HumanTask.queue_at, False),
+    "done": (HumanTask.completed_at, True),
+    "started": (HumanTask.created_at, True),
+    "cc": (HumanTask.created_at, True),
+}
+
+
+def _key_of(queue: QueueName, task: HumanTask) -> str:
+    value = getattr(task, _ORDER[queue][0].key)
+    return str(value.astimezone(UTC).isoformat())
+
+
+def _beyond(key: Any, after: tuple[Any, ...], *, descending: bool) -> ColumnElement[bool]:
+    at, task_id = after
+    if descending:
+        return or_(key < at, and_(key == at, HumanTask.id < task_id))
+    return and_(key >= at, or_(key > at, HumanTask.id > task_id))
+
+
+def _count(session: Session, condition: ColumnElement[bool], queue: QueueName) -> int:
+    capped = select(literal(1).label("one")).select_from(HumanTask)
+    capped = capped.join(_RootCase, _RootCase.id == HumanTask.root_id).where(condition).limit(COUNT_CAP)
+    return session.scalar(select(func.count()).select_from(capped.subquery())) or 0
+
+
+def _filters(query: TaskQuery, calendar: WorkingCalendar, now: datetime) -> Sequence[ColumnElement[bool]]:
+    conditions = []
+    if query.light is not None:
+        conditions.append(_lit(query.light, calendar, now))
+    if query.measure is not None:
+        conditions.append(Case.measure_no == query.measure)
+    if query.role is not None:
+        conditions.append(HumanTask.role == query.role)
+    if query.q and query.q.strip():
+        part = query.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = f"%{part}%"
+        conditions.append(
+            or_(
+                Case.no.like(like, escape="\\"),
+                Case.applicant_name.like(like, escape="\\"),
+                Case.title.like(like, escape="\\"),
+            )
+        )
+    return conditions
+
+
+def _lit(colour: Light, calendar: WorkingCalendar, now: datetime) -> ColumnElement[bool]:
+    """The light as a condition on rows; the same rules as `workflows.deadlines.light`."""
+    suspended = _RootCase.status == CaseStatus.SUSPENDED
+    if colour is Light.GREY:
+        return suspended
+    short, long = (amber_before(calendar, now, rule) for rule in LIGHT_RULES)
+    longest = LIGHT_RULES[0].longest_limit or 0
+    amber_from = or_(
+        and_(HumanTask.limit_days <= longest, HumanTask.queue_at < short),
+        and_(or_(HumanTask.limit_days > longest, HumanTask.limit_days.is_(None)), HumanTask.queue_at < long),
+    )
+    if colour is Light.RED:
+        return and_(~suspended, HumanTask.queue_at <= now)
+    if colour is Light.AMBER:
+        return and_(~suspended, HumanTask.queue_at > now, amber_from)
+    return and_(~suspended, HumanTask.queue_at > now, ~amber_from)
+
+
+# ── rows ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rows() -> Select[Any]:
+    return (
+        select(
+            HumanTask,
+            Case.no,
+            Case.title,
+            Case.applicant_name,
+            Case.measure_no,
+            _RootCase.status.label("root_status"),
+            ProcessVersion.id.label("version_id"),
+            ProcessVersion.sha256,
+            Agency.code,
+            Agency.short_zh,
+            Agency.short_en,
+            _From.code.label("from_code"),
+            _From.short_zh.label("from_zh"),
+            _From.short_en.label("from_en"),
+            _Holder.name_zh.label("holder"),
+        )
+        .join(Case, Case.id == HumanTask.case_id)
+        .join(_RootCase, _RootCase.id == HumanTask.root_id)
+        .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
+        .join(Agency, Agency.id == HumanTask.agency_id)
+        .outerjoin(_From, _From.id == HumanTask.from_agency_id)
+        .outerjoin(_Holder, _Holder.id == func.coalesce(HumanTask.completed_by_person_id, HumanTask.assignee_person_id))
+    )
+
+
+def _view(session: Session, row: Row[Any], actor: Actor, calendar: WorkingCalendar, now: datetime) -> TaskRow:
+    task: HumanTask = row.HumanTask
+    node = get_published(session, row.version_id, row.sha256).model.nodes[task.node_id]
+    stands_still = row.root_status == CaseStatus.SUSPENDED
+    is_open = task.status in OPEN
+    seen_at = now if is_open else task.completed_at or now
+    return TaskRow(
+        id=task.id,
+        case_id=task.case_id,
+        case_no=row.no,
+        case_title=row.title,
+        applicant_name=row.applicant_name,
+        measure_no=row.measure_no,
+        node_id=task.node_id,
+        name=node_name(node),
+        agency=Named(row.code, row.short_zh, row.short_en),
+        from_agency=Named(row.from_code, row.from_zh, row.from_en) if row.from_code else None,
+        role=task.role,
+        status=task.status,
+        assignee=row.holder,
+        assignee_person_id=task.assignee_person_id,
+        claimed_at=task.claimed_at,
+        created_at=task.created_at,
+        completed_at=task.completed_at,
+        voided=task.voided_at is not None,
+        decision=decision_name(node, task.decision),
+        limit_days=task.limit_days,
+        due_at=task.due_at,
+        light=light(calendar, seen_at, task.due_at, limit_days=task.limit_days, paused=stands_still),
+        remaining=remaining(calendar, seen_at, task.due_at) if task.due_at else None,
+        row_version=task.row_version,
+        actions=tuple(decision.id for decision in node.decisions) if is_open else (),
+        verbs=_verbs(task, actor, case_runs=not stands_still and row.root_status not in ENDED),
+    )
+
+
+def _verbs(task: HumanTask, actor: Actor, *, case_runs: bool) -> tuple[str, ...]:
+    if not case_runs or task.agency_id != actor.agency_id:
+        return ()
+    if task.status == TaskStatus.CREATED:
+        return ("receive",) if actor.may(Permission.TASK_RECEIVE) else ()
+    if task.status == TaskStatus.READY:
+        claim = ("claim",) if actor.may(Permission.TASK_CLAIM) and task.post_kind == actor.post_kind else ()
+        return claim + (("assign",) if actor.may(Permission.TASK_ASSIGN) else ())
+    mine = task.assignee_person_id == actor.person_id and task.assignee_post_id == actor.post_id
+    if task.status == TaskStatus.RESERVED and mine:
+        return ("complete", "return", "release", "transfer")
+    if task.status == TaskStatus.COMPLETED and task.completed_by_person_id == actor.person_id:
+        # whether the next step has been taken up is asked when recalling; the row only offers the try
+        return ("recall",) if task.voided_at is None else ()
+    return ()
