@@ -1,0 +1,105 @@
+"""The case and its tasks: one aggregate under one lock; one module per command, queues for reading."""
+
+from workflows.cases.archive import archive_case, register_section
+from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
+from workflows.cases.commands import ChangeSigner, CompleteTask, OpenCase, OutsideMessage, ReturnTask
+from workflows.cases.complete_task import complete_task
+from workflows.cases.documents import NewDocument, add_document, get_document, list_documents
+from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect, registered_effects
+from workflows.cases.incidents import list_incidents, retry_incident
+from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
+from workflows.cases.messages import match_inbox, receive_message
+from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskStatus
+from workflows.cases.open_case import open_case
+from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
+from workflows.cases.reading import CaseQuery, get_case, get_notice, list_cases, list_events, list_notices
+from workflows.cases.return_task import recall_task, return_targets, return_task
+from workflows.cases.signers import add_signer, remove_signer
+from workflows.cases.task_detail import get_task
+from workflows.cases.views import (
+    CaseDetail,
+    CaseRow,
+    DocumentRow,
+    EventRow,
+    IncidentRow,
+    Moved,
+    Named,
+    NextStep,
+    NodeState,
+    NoticeRow,
+    Page,
+    TaskDetail,
+    TaskRow,
+)
+
+OUTBOX_HANDLERS = {"case.archive": archive_case, "inbox.match": match_inbox}
+"""Side effects of cases, by topic."""
+
+__all__ = [
+    "OUTBOX_HANDLERS",
+    "QUEUES",
+    "Case",
+    "CaseDetail",
+    "CaseQuery",
+    "CaseRow",
+    "CaseStatus",
+    "ChangeSigner",
+    "CompleteTask",
+    "DocumentRow",
+    "EffectContext",
+    "EffectUndo",
+    "EventRow",
+    "HumanTask",
+    "IncidentRow",
+    "Moved",
+    "Named",
+    "NewDocument",
+    "NextStep",
+    "NodeState",
+    "NoticeRow",
+    "OpenCase",
+    "OutsideMessage",
+    "Page",
+    "ReturnTask",
+    "TaskDetail",
+    "TaskEffect",
+    "TaskQuery",
+    "TaskRole",
+    "TaskRow",
+    "TaskStatus",
+    "add_document",
+    "add_signer",
+    "archive_case",
+    "assign_task",
+    "claim_task",
+    "complete_task",
+    "count_lights",
+    "count_tasks",
+    "get_case",
+    "get_document",
+    "get_notice",
+    "get_task",
+    "list_cases",
+    "list_documents",
+    "list_events",
+    "list_incidents",
+    "list_notices",
+    "list_tasks",
+    "match_inbox",
+    "open_case",
+    "recall_task",
+    "receive_message",
+    "receive_task",
+    "register_effect",
+    "register_section",
+    "registered_effects",
+    "release_task",
+    "remove_signer",
+    "resume_case",
+    "retry_incident",
+    "return_targets",
+    "return_task",
+    "suspend_case",
+    "transfer_task",
+    "withdraw_case",
+]

@@ -78,8 +78,10 @@ class Family:
             raise StateConflictError("case", self.no, self.status, wanted)
 
 
-def lock_family_of_task(session: Session, task_id: int, *, actor: Actor) -> tuple[Family, HumanTask]:
-    """Lock a task together with its case.
+def lock_family_of_task(
+    session: Session, task_id: int, *, actor: Actor, for_update: bool = True
+) -> tuple[Family, HumanTask]:
+    """Load a task together with its case, locked unless it is only to be looked at.
 
     Both rows are locked by one statement, so that neither is an older version than the other.
 
@@ -91,9 +93,10 @@ def lock_family_of_task(session: Session, task_id: int, *, actor: Actor) -> tupl
         .join(Root, Root.id == HumanTask.root_id)
         .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
         .where(HumanTask.id == task_id)
-        .with_for_update(of=(HumanTask, Root))
         .execution_options(populate_existing=True)
     )
+    if for_update:
+        query = query.with_for_update(of=(HumanTask, Root))
     row = session.execute(query).one_or_none()
     if row is None or row.HumanTask.agency_id != actor.agency_id:
         raise NotFoundError("task", task_id)

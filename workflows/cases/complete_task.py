@@ -16,6 +16,7 @@ from workflows.cases.effects import EffectContext, run_effect
 from workflows.cases.forms import validate_form
 from workflows.cases.holding import require_held, require_version
 from workflows.cases.incidents import open_incident, resolve_incidents_of
+from workflows.cases.items import case_no_of, item_of_task, steps_of_case
 from workflows.cases.models import CaseForm, HumanTask, TaskStatus
 from workflows.cases.notices import issue_notice
 from workflows.cases.open_case import form_context
@@ -149,16 +150,11 @@ def _data(
     if schema is None:
         if command.data:
             raise InvalidInputError([FieldError(name, "unknown-field") for name in command.data])
-        return {}, current_form(session, family.id) if _needs_form(node) else {}, False
+        return {}, current_form(session, family.id), False
     data = validate_form(schema, command.data, form_context(session, clock, command.decision))
     if form_key == family.process.model.attributes.get("applyForm"):
         return {}, data, True
     return data, current_form(session, family.id), False
-
-
-def _needs_form(node: Node) -> bool:
-    """A plain step of a plain case needs no look at the application: child cases and effects do."""
-    return True
 
 
 def _run_effect(
@@ -194,8 +190,6 @@ def effect_context(
     clock: Clock,
 ) -> EffectContext:
     """Gather what an effect may want to know."""
-    from workflows.cases.reading import case_no_of, item_of_task, steps_of_case
-
     return EffectContext(
         case_id=task.case_id,
         case_no=case_no_of(session, task.case_id),

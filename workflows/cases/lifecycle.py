@@ -90,7 +90,7 @@ def resume_case(session: Session, case_no: str, *, reason: str, actor: Actor, cl
         StateConflictError: not suspended.
     """
     text = _reason(reason)
-    family, case = _lock(session, case_no, actor)
+    family, _ = _lock(session, case_no, actor)
     _require_lead(session, family, actor, clock)
     if family.status != CaseStatus.SUSPENDED:
         raise StateConflictError("case", family.no, family.status, "resume")

@@ -55,8 +55,8 @@ class TaskRole(StrEnum):
 class Case(Base):
     """One handling of an application.
 
-    A child case (one issuer of a joint bond, say) has a number, a status and an outcome of its own; its steps run inside
-    its parent's process, so it has no engine state and shares the parent's lock.
+    A child case (one issuer of a joint bond, say) has a number, a status and an outcome of its own; its steps run
+    inside its parent's process, so it has no engine state and shares the parent's lock.
     """
 
     __tablename__ = "case"

@@ -102,6 +102,12 @@ def recall_task(session: Session, task_id: int, *, reason: str, actor: Actor, cl
     )
 
 
+def _taken_up(later: HumanTask, *, since: HumanTask) -> bool:
+    """Claimed by somebody, or not a consequence of what is to be taken back."""
+    completed_at = since.completed_at or later.created_at
+    return later.status == TaskStatus.RESERVED or later.created_at < completed_at
+
+
 def _targets(session: Session, family: Family, task: HumanTask) -> Sequence[str]:
     """What the engine allows, less what money forbids: no way back out of a step inside which a payment was made."""
     legal = engine.return_targets(family.process.spec, family.state, task.token)

@@ -1,0 +1,43 @@
+"""Process definitions: the library, versions, and the two-person way to publish one."""
+
+from workflows.processes.catalogue import (
+    ProcessSummary,
+    PublishedProcess,
+    form_schema,
+    get_bpmn,
+    get_process,
+    get_published,
+    list_processes,
+)
+from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
+from workflows.processes.publishing import (
+    Draft,
+    FindingsError,
+    approve,
+    check_draft,
+    create_draft,
+    load_library,
+    request_publish,
+)
+from workflows.processes.sources import ProcessFiles
+
+__all__ = [
+    "Draft",
+    "FindingsError",
+    "ProcessDefinition",
+    "ProcessFiles",
+    "ProcessSummary",
+    "ProcessVersion",
+    "PublishedProcess",
+    "VersionStatus",
+    "approve",
+    "check_draft",
+    "create_draft",
+    "form_schema",
+    "get_bpmn",
+    "get_process",
+    "get_published",
+    "list_processes",
+    "load_library",
+    "request_publish",
+]

@@ -1,0 +1,390 @@
+"""Cases as pages and API show them: list, one case, its timeline, its notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflows.agencies import Agency, Person, Post
+from workflows.audit import AuditEntry
+from workflows.cases.access import get_visible_case, require, root_id_of, visible_cases
+from workflows.cases.aggregate import current_form
+from workflows.cases.incidents import incident_row
+from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
+from workflows.cases.names import named_agency, node_name
+from workflows.cases.paging import read_cursor, whole, write_cursor
+from workflows.cases.projection import CALENDARS
+from workflows.cases.queues import MAX_LIMIT, task_rows_of
+from workflows.cases.views import (
+    CaseDetail,
+    CaseRow,
+    ChildRow,
+    EventRow,
+    Named,
+    NodeState,
+    NoticeRow,
+    Page,
+    TaskRow,
+)
+from workflows.clock import Clock, office_date
+from workflows.deadlines import Light, light
+from workflows.engine import ProcessModel
+from workflows.errors import FieldError, InvalidInputError, NotFoundError
+from workflows.permissions import Actor, Permission
+from workflows.policies import leads, supports
+from workflows.processes import PublishedProcess, get_published
+from workflows.processes.models import ProcessVersion
+
+_Family = aliased(Case)
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """Which cases to list.
+
+    Args:
+        status: only cases in this status.
+        measure: only cases of this responsibility line.
+        light: only cases with this light.
+        q: part of a case number, title or applicant's name, or a whole unified social credit code.
+        cursor: `next` of the page before.
+        limit: 1 to 200.
+    """
+
+    status: CaseStatus | None = None
+    measure: str | None = None
+    light: Light | None = None
+    q: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -> Page[CaseRow]:
+    """List the cases the actor may see, newest first; children stand under their parents' pages, not here, unless
+    the child is all the actor may see.
+
+    Raises:
+        InvalidInputError: cursor of another list, limit out of range.
+    """
+    require(actor, Permission.CASE_READ)
+    if not 1 <= query.limit <= MAX_LIMIT:
+        raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
+    own_child = Case.applicant_agency_id == actor.agency_id
+    conditions = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child)]
+    if query.status:
+        conditions.append(Case.status == query.status)
+    if query.measure:
+        conditions.append(Case.measure_no == query.measure)
+    if query.q and query.q.strip():
+        conditions.append(_matches(query.q.strip()))
+    items: list[CaseRow] = []
+    after = read_cursor(query.cursor, "cases", whole)
+    before_id: int | None = after[0] if after else None
+    while True:
+        page = _case_rows(session, conditions, before_id, query.limit + 1, clock)
+        for case_id, row in page[: query.limit + 1]:
+            if query.light is None or row.light is query.light:
+                if len(items) == query.limit:
+                    return Page(tuple(items), write_cursor("cases", before_id))
+                items.append(row)
+            before_id = case_id
+        if len(page) <= query.limit:
+            return Page(tuple(items), None)
+
+
+def _matches(q: str) -> Any:
+    part = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = f"%{part}%"
+    return or_(
+        Case.no.like(like, escape="\\"),
+        Case.title.like(like, escape="\\"),
+        Case.applicant_name.like(like, escape="\\"),
+        Case.applicant_uscc == q.upper()[:18],
+    )
+
+
+def _case_rows(
+    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
+) -> list[tuple[int, CaseRow]]:
+    due = (
+        select(func.min(HumanTask.due_at))
+        .where(
+            or_(HumanTask.case_id == Case.id, and_(HumanTask.root_id == Case.id, Case.parent_id.is_(None))),
+            HumanTask.status.in_(OPEN),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(Case, ProcessVersion.key, due.label("due_at"))
+        .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
+        .where(*conditions)
+        .order_by(Case.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        query = query.where(Case.id < before_id)
+    return [(row.Case.id, _case_row(session, row, clock.now())) for row in session.execute(query).all()]
+
+
+def _case_row(session: Session, row: Row[Any], now: datetime) -> CaseRow:
+    case: Case = row.Case
+    paused = case.status in {CaseStatus.SUSPENDED, CaseStatus.WAITING_FOR_SUPPLEMENT}
+    return CaseRow(
+        no=case.no,
+        title=case.title,
+        applicant_name=case.applicant_name,
+        process_key=row.key,
+        measure_no=case.measure_no,
+        status=case.status,
+        outcome=case.outcome,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        due_at=row.due_at,
+        light=light(CALENDARS.current(session), now, row.due_at, limit_days=None, paused=paused),
+        row_version=case.rev,
+    )
+
+
+def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> CaseDetail:
+    """Return one case.
+
+    Raises:
+        NotFoundError: no such case for the actor.
+    """
+    require(actor, Permission.CASE_READ)
+    case = get_visible_case(session, case_no, actor=actor)
+    rows = _case_rows(session, [Case.id == case.id], None, 1, clock)
+    version = session.get_one(ProcessVersion, case.process_version_id)
+    process = get_published(session, version.id, version.sha256)
+    tasks = _tasks_of(session, case, actor, clock)
+    attributes = process.model.attributes
+    on = office_date(clock.now())
+    parent_no = session.scalar(select(Case.no).where(Case.id == case.parent_id)) if case.parent_id else None
+    return CaseDetail(
+        row=rows[0][1],
+        process_name=Named(version.key, process.model.name, process.model.name_en),
+        process_version=version.number or 0,
+        process_version_id=version.id,
+        parent_no=parent_no,
+        children=_children(session, case),
+        data=_form_of(session, case, process),
+        application_schema=process.form(attributes.get("applyForm")) or {},
+        nodes=node_states(process.model, tasks, case),
+        open_tasks=tuple(task for task in tasks if task.status in OPEN),
+        incidents=_incidents(session, case, version),
+        notices=_notices_of(session, case),
+        leads=tuple(named_agency(agency) for agency in leads(session, case.measure_no, on)),
+        supports=tuple(named_agency(agency) for agency in supports(session, case.measure_no, on)),
+        archive_sha256=session.scalar(select(CaseArchive.sha256).where(CaseArchive.case_id == root_id_of(case))),
+        verbs=_verbs(case, actor),
+    )
+
+
+def _tasks_of(session: Session, case: Case, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
+    tasks = task_rows_of(session, root_id_of(case), actor=actor, clock=clock)
+    if case.parent_id is None:
+        return tasks
+    return tuple(task for task in tasks if task.case_id in {case.id, case.parent_id})
+
+
+def _form_of(session: Session, case: Case, process: PublishedProcess) -> Mapping[str, Any]:
+    """A child case shows its own row of the application and what all share, never its siblings' rows."""
+    form = current_form(session, root_id_of(case))
+    if case.parent_id is None or case.child_index is None:
+        return form
+    own = dict(form)
+    for node in process.model.nodes.values():
+        name = node.multi_instance.input_name if node.multi_instance and "childCase" in node.attributes else None
+        rows = form.get(name) if name else None
+        if name and isinstance(rows, list) and case.child_index < len(rows):
+            own[name] = [rows[case.child_index]]
+    return own
+
+
+def _children(session: Session, case: Case) -> tuple[ChildRow, ...]:
+    rows = session.scalars(select(Case).where(Case.parent_id == case.id).order_by(Case.child_index)).all()
+    return tuple(
+        ChildRow(
+            no=child.no,
+            index=child.child_index or 0,
+            title=child.applicant_name,
+            status=child.status,
+            outcome=child.outcome,
+        )
+        for child in rows
+    )
+
+
+def _incidents(session: Session, case: Case, version: ProcessVersion) -> tuple[Any, ...]:
+    rows = session.execute(
+        select(Incident, Case.no)
+        .join(Case, Case.id == Incident.case_id)
+        .where(
+            or_(Case.id == case.id, Case.parent_id == case.id),
+            Incident.resolved_at.is_(None),
+        )
+        .order_by(Incident.id)
+    )
+    return tuple(incident_row(session, row.Incident, row.no, version.id, version.sha256) for row in rows)
+
+
+def _verbs(case: Case, actor: Actor) -> tuple[str, ...]:
+    if case.status in ENDED:
+        return ()
+    verbs = []
+    if case.parent_id is None and actor.agency_id in {case.applicant_agency_id, case.opened_by_agency_id}:
+        verbs.append("withdraw")
+    if actor.may(Permission.CASE_SUSPEND) and case.parent_id is None:
+        verbs.append("resume" if case.status == CaseStatus.SUSPENDED else "suspend")
+    if actor.may(Permission.DOCUMENT_ADD):
+        verbs.append("add_document")
+    return tuple(verbs)
+
+
+def node_states(model: ProcessModel, tasks: Sequence[TaskRow], case: Case) -> tuple[NodeState, ...]:
+    """Tell for every step how far it is: the text equivalent of the picture, in the order of the diagram."""
+    by_node: dict[str, list[TaskRow]] = {}
+    for task in tasks:
+        by_node.setdefault(task.node_id, []).append(task)
+    states: list[NodeState] = []
+    for step in model.outline():
+        node = step.node
+        here = by_node.get(node.id, [])
+        latest = here[-1] if here else None
+        state = _state(node.kind, node.attributes.get("outcome"), here, case)
+        if node.kind.endswith("Gateway"):
+            continue
+        states.append(
+            NodeState(
+                node_id=node.id,
+                name=node_name(node),
+                kind=node.kind,
+                state=state,
+                agency=latest.agency if latest else None,
+                person=latest.assignee if latest else None,
+                at=latest.completed_at if latest else (case.opened_at if node.kind == "startEvent" else None),
+                due_at=latest.due_at if latest and latest.status in OPEN else None,
+            )
+        )
+    return tuple(states)
+
+
+def _state(kind: str, outcome: str | None, here: Sequence[TaskRow], case: Case) -> str:
+    if kind == "startEvent":
+        return "done"
+    if kind == "endEvent":
+        return "done" if outcome is not None and outcome == case.outcome else "future"
+    open_here = [task for task in here if task.status in OPEN]
+    if any(task.light is Light.RED for task in open_here):
+        return "overdue"
+    if open_here:
+        return "current"
+    if any(task.status == TaskStatus.COMPLETED and not task.voided for task in here):
+        return "done"
+    return "future"
+
+
+def list_events(
+    session: Session, case_no: str, *, actor: Actor, cursor: str | None = None, limit: int = 200
+) -> Page[EventRow]:
+    """List what happened in a case and its children, oldest first: the audit entries themselves.
+
+    Raises:
+        NotFoundError: no such case for the actor.
+        InvalidInputError: cursor of another list, limit out of range.
+    """
+    require(actor, Permission.CASE_READ)
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
+    case = get_visible_case(session, case_no, actor=actor)
+    ids = [case.id, *session.scalars(select(Case.id).where(Case.parent_id == case.id))]
+    if case.parent_id is not None:
+        ids.append(case.parent_id)
+    version = session.get_one(ProcessVersion, case.process_version_id)
+    nodes = get_published(session, version.id, version.sha256).model.nodes
+    query = (
+        select(AuditEntry, _Family.no, Person.name_zh, Agency.code, Agency.short_zh, Agency.short_en)
+        .join(_Family, _Family.id == AuditEntry.case_id)
+        .outerjoin(Person, Person.id == AuditEntry.person_id)
+        .outerjoin(Post, Post.id == AuditEntry.post_id)
+        .outerjoin(Agency, Agency.id == Post.agency_id)
+        .where(AuditEntry.case_id.in_(ids))
+        .order_by(AuditEntry.id)
+        .limit(limit + 1)
+    )
+    after = read_cursor(cursor, "events", whole)
+    if after:
+        query = query.where(AuditEntry.id > after[0])
+    rows = session.execute(query).all()
+    items = []
+    for row in rows[:limit]:
+        entry = row.AuditEntry
+        node = nodes.get(entry.payload.get("node") or "")
+        items.append(
+            EventRow(
+                id=entry.id,
+                at=entry.at,
+                event=entry.event,
+                agency=Named(row.code, row.short_zh, row.short_en) if row.code else None,
+                person=row.name_zh,
+                case_no=row.no,
+                node_id=node.id if node else None,
+                node_name=node_name(node) if node else None,
+                payload=entry.payload,
+            )
+        )
+    return Page(tuple(items), write_cursor("events", items[-1].id) if len(rows) > limit else None)
+
+
+def list_notices(session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[NoticeRow]:
+    """List the official documents told to the actor's agency, newest first."""
+    require(actor, Permission.CASE_READ)
+    query = (
+        select(Notice, Case.no)
+        .join(Case, Case.id == Notice.case_id)
+        .where(Notice.to_agency_id == actor.agency_id)
+        .order_by(Notice.id.desc())
+        .limit(limit + 1)
+    )
+    after = read_cursor(cursor, "notices", whole)
+    if after:
+        query = query.where(Notice.id < after[0])
+    rows = session.execute(query).all()
+    items = tuple(_notice(row.Notice, row.no) for row in rows[:limit])
+    return Page(items, write_cursor("notices", items[-1].id) if len(rows) > limit else None)
+
+
+def get_notice(session: Session, notice_id: int, *, actor: Actor) -> NoticeRow:
+    """Return one official document of a case the actor may see.
+
+    Raises:
+        NotFoundError: no such notice for the actor.
+    """
+    require(actor, Permission.CASE_READ)
+    row = session.execute(
+        select(Notice, Case.no)
+        .join(Case, Case.id == Notice.case_id)
+        .where(Notice.id == notice_id, visible_cases(actor))
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("notice", notice_id)
+    return _notice(row.Notice, row.no)
+
+
+def _notices_of(session: Session, case: Case) -> tuple[NoticeRow, ...]:
+    rows = session.execute(
+        select(Notice, Case.no)
+        .join(Case, Case.id == Notice.case_id)
+        .where(Notice.case_id == case.id)
+        .order_by(Notice.id)
+    )
+    return tuple(_notice(row.Notice, row.no) for row in rows)
+
+
+def _notice(notice: Notice, case_no: str) -> NoticeRow:
+    return NoticeRow(notice.id, case_no, notice.kind, notice.number, notice.facts, notice.issued_at)

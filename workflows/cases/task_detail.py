@@ -1,0 +1,118 @@
+"""One task with all that is needed to decide it: the application, what others said, and where each decision leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import engine
+from workflows.cases.access import require
+from workflows.cases.aggregate import Family, current_form, lock_family_of_task
+from workflows.cases.items import item_of_task
+from workflows.cases.models import ENDED, OPEN, HumanTask, TaskStatus
+from workflows.cases.names import end_name, named_agency, node_name
+from workflows.cases.projection import plan
+from workflows.cases.queues import task_row, task_rows_of
+from workflows.cases.views import DecisionOption, Named, NextStep, TaskDetail, TaskRow
+from workflows.clock import Clock
+from workflows.engine import Node, Step
+from workflows.errors import EngineError, RoutingError
+from workflows.permissions import Actor, Permission
+
+
+def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> TaskDetail:
+    """Return a task of the actor's agency.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+    """
+    require(actor, Permission.TASK_READ)
+    family, task = lock_family_of_task(session, task_id, actor=actor, for_update=False)
+    row = task_row(session, task_id, actor=actor, clock=clock)
+    node = family.node(task.node_id)
+    model = family.process.model
+    form_key = node.attributes.get("form")
+    apply_key = model.attributes.get("applyForm")
+    case_data = current_form(session, family.id)
+    others = _signatures(session, task, actor, clock)
+    return TaskDetail(
+        row=row,
+        case_status=family.status,
+        decisions=tuple(
+            DecisionOption(d.id, Named(d.id, d.label, d.label_en or d.label), d.opinion_required)
+            for d in node.decisions
+        ),
+        form_key=form_key,
+        form_schema=family.process.form(form_key),
+        form_draft=case_data if form_key and form_key == apply_key else (task.data or {}),
+        case_data=case_data,
+        application_schema=family.process.form(apply_key) or {},
+        item=item_of_task(session, family, task, case_data),
+        signatures=others,
+        opinions=_opinions(session, task),
+        next_steps=_next_steps(session, family, node, task, clock),
+        received_at=task.received_at,
+        calendar_version=task.calendar_version,
+    )
+
+
+def _signatures(session: Session, task: HumanTask, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
+    """What was decided in this case and in what covers it, newest first; siblings' affairs are theirs."""
+    rows = task_rows_of(session, task.root_id, actor=actor, clock=clock)
+    whole_family = task.case_id == task.root_id
+    return tuple(
+        row
+        for row in reversed(rows)
+        if row.id != task.id
+        and row.status != TaskStatus.EXITED
+        and (whole_family or row.case_id in {task.case_id, task.root_id})
+    )
+
+
+def _opinions(session: Session, task: HumanTask) -> Mapping[int, str]:
+    rows = session.execute(
+        select(HumanTask.id, HumanTask.opinion).where(HumanTask.root_id == task.root_id, HumanTask.opinion.is_not(None))
+    )
+    return {row.id: row.opinion for row in rows}
+
+
+def _next_steps(
+    session: Session, family: Family, node: Node, task: HumanTask, clock: Clock
+) -> Mapping[str, tuple[NextStep, ...]]:
+    """Ask the engine what each decision would bring: its moves are values, so asking changes nothing."""
+    if task.status not in OPEN or family.status in ENDED:
+        return {}
+    found: dict[str, tuple[NextStep, ...]] = {}
+    for decision in node.decisions:
+        result: dict[str, Any] = {node.id: decision.id}
+        try:
+            step = engine.complete(family.process.spec, family.state, task.token, result, now=clock.now())
+            found[decision.id] = _steps(session, family, step, clock)
+        except (EngineError, RoutingError):  # the page then names no next step; completing will open the incident
+            continue
+    return found
+
+
+def _steps(session: Session, family: Family, step: Step, clock: Clock) -> tuple[NextStep, ...]:
+    assignments = plan(session, family, step, clock=clock).assignments
+    opened = [
+        NextStep(
+            name=node_name(family.node(token.node_id)),
+            agency=named_agency(assignments[token.token].agency),
+            post_kind=assignments[token.token].post_kind,
+            limit_days=assignments[token.token].limit_days,
+            case_no=None,
+        )
+        for token in step.opened
+        if token.token in assignments
+    ]
+    ended = [step.end_node_id] if step.finished else [end.end_node_id for end in step.scopes_ended]
+    ends = [
+        NextStep(end_name(family.node(node_id)), agency=None, post_kind=None, limit_days=None, case_no=None)
+        for node_id in ended
+        if node_id and "outcome" in family.node(node_id).attributes
+    ]
+    return tuple(dict.fromkeys(opened)) + tuple(ends)
