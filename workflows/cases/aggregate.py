@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from workflows.cases.models import ENDED, Case, CaseForm, CaseStatus, HumanTask
-from workflows.engine import Node
+from workflows.engine.model import Node
 from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError
 from workflows.permissions import Actor
 from workflows.processes import PublishedProcess, get_published
@@ -88,7 +88,7 @@ def lock_family_of_task(
     Raises:
         NotFoundError: no such task in the actor's agency.
     """
-    query: Select[Any] = (
+    query: Any = (
         select(HumanTask, *_ROOT_COLUMNS)
         .join(Root, Root.id == HumanTask.root_id)
         .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
@@ -120,7 +120,7 @@ def lock_family(session: Session, root_id: int) -> Family:
     return _family(session, row)
 
 
-def _family(session: Session, row: Row[Any]) -> Family:
+def _family(session: Session, row: Any) -> Family:
     return Family(
         id=row.id,
         no=row.no,

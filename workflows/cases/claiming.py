@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies import Person, candidates
+from workflows.agencies.models import Person
+from workflows.agencies.posts import candidates
 from workflows.cases.access import require
 from workflows.cases.complete_task import check_text, require_other_person
 from workflows.cases.holding import holder_name
@@ -22,7 +23,7 @@ from workflows.cases.projection import NO_LIMIT, start_limit
 from workflows.cases.queues import task_row
 from workflows.cases.views import TaskRow
 from workflows.clock import Clock, office_date
-from workflows.engine import Node
+from workflows.engine.model import Node
 from workflows.errors import (
     FieldError,
     InvalidInputError,

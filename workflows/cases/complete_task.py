@@ -24,7 +24,7 @@ from workflows.cases.projection import plan, write
 from workflows.cases.variables import routing_variables
 from workflows.cases.views import Moved
 from workflows.clock import Clock
-from workflows.engine import Decision, Node
+from workflows.engine.model import Decision, Node
 from workflows.errors import EngineError, FieldError, InvalidInputError, RoutingError, SamePersonError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission

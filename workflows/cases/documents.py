@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies import Person
+from workflows.agencies.models import Person
 from workflows.cases.access import get_visible_case, require
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.views import DocumentRow

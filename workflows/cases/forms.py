@@ -14,7 +14,6 @@ from datetime import date
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from workflows.errors import FieldError, InvalidInputError
 from workflows.money import MAX_FEN
@@ -122,7 +121,7 @@ def _join(path: str, part: object) -> str:
     return f"{path}.{part}" if path else str(part)
 
 
-def _field_errors(found: ValidationError) -> Iterator[FieldError]:
+def _field_errors(found: Any) -> Iterator[FieldError]:
     path = ".".join(str(part) for part in found.absolute_path)
     keyword = str(found.validator)
     if keyword == "required":
@@ -146,7 +145,7 @@ def _field_errors(found: ValidationError) -> Iterator[FieldError]:
         yield FieldError(path, _SIMPLE.get(keyword, "not-allowed"), _params(found))
 
 
-def _params(found: ValidationError) -> dict[str, object]:
+def _params(found: Any) -> dict[str, object]:
     keyword, value = str(found.validator), found.validator_value
     if keyword in {"maxLength", "maxItems"}:
         return {"maximum": value}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.agencies import Person
+from workflows.agencies.models import Person
 from workflows.cases.models import HumanTask, TaskStatus
 from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError, TaskAlreadyClaimedError
 from workflows.permissions import Actor

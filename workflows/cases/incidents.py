@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies import load_actor
+from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family
 from workflows.cases.commands import CompleteTask

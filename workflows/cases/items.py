@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.aggregate import Family
 from workflows.cases.models import Case, HumanTask, TaskStatus
-from workflows.engine import Node
+from workflows.engine.model import Node
 
 
 def collection_of(family: Family, node_id: str) -> str | None:

@@ -20,7 +20,7 @@ from workflows.deadlines import deadline, due_at
 from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
-from workflows.policies import leads
+from workflows.policies.responsibilities import leads
 
 
 def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, clock: Clock) -> Moved:

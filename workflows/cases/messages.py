@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies import Appointment, load_actor
+from workflows.agencies.models import Appointment
+from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
 from workflows.cases.aggregate import lock_family
 from workflows.cases.commands import CompleteTask, OutsideMessage

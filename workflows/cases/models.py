@@ -181,7 +181,7 @@ class HumanTask(Base):
     completed_by_post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
     decision: Mapped[str | None] = mapped_column(String(40))
     opinion: Mapped[str | None] = mapped_column(Text)
-    data: Mapped[Any] = mapped_column(JsonText)
+    data: Mapped[Any] = mapped_column(JsonText, nullable=True)
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The case went back behind this decision: it is shown, and counts no more."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workflows.agencies import AgencyRef
+from workflows.agencies.directory import AgencyRef
 from workflows.cases.views import Named
-from workflows.engine import Node
+from workflows.engine.model import Node
 
 
 def node_name(node: Node) -> Named:

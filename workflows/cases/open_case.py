@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
-from workflows.agencies import group_members
+from workflows.agencies.directory import group_members
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family
 from workflows.cases.commands import OpenCase
@@ -22,7 +22,7 @@ from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission, PostKind
-from workflows.policies import leads
+from workflows.policies.responsibilities import leads
 from workflows.processes import ProcessSummary, PublishedProcess, get_process, get_published
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit, outbox
-from workflows.agencies import Agency
+from workflows.agencies.models import Agency
 from workflows.cases.aggregate import Family, write_back
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import decision_name, end_name, named_agency, node_name
@@ -25,7 +25,7 @@ from workflows.cases.routing import Assignment, route
 from workflows.cases.variables import lookup
 from workflows.cases.views import Moved, NextStep
 from workflows.clock import Clock, office_date
-from workflows.deadlines import CalendarStore, DueTimer, deadline, due_at
+from workflows.deadlines import CalendarStore, TimerKind, cancel_for_token, deadline, due_at, schedule
 from workflows.engine import Scope, Step, Token
 from workflows.events import EventType
 from workflows.permissions import Actor
@@ -91,7 +91,7 @@ def write(
     children = _children_for(session, family, step, form, actor, clock)
     _end_scopes(session, family, step, children, actor=actor, clock=clock)
     opened = _open_tasks(session, family, plan, children, actor, clock)
-    _start_timers(session, family, step)
+    _set_timers(session, family, step, clock)
     changes.update(_status_change(family, step, clock))
     if step.finished and step.end_node_id is not None:
         changes.update(_close_case(session, family, step.end_node_id, actor=actor, clock=clock))
@@ -336,9 +336,19 @@ def _expect_message(session: Session, family: Family, token: Token, clock: Clock
         )
 
 
-def _start_timers(session: Session, family: Family, step: Step) -> None:
+def _set_timers(session: Session, family: Family, step: Step, clock: Clock) -> None:
+    for token in step.closed:
+        if token.kind == "timer":
+            cancel_for_token(session, family.id, token.token, now=clock.now())
     for timer in step.timers:
-        session.add(DueTimer(case_id=family.id, kind="engine", token=timer.token, due_at=timer.due_at))
+        schedule(
+            session,
+            case_id=family.id,
+            kind=TimerKind.ENGINE,
+            due_at=timer.due_at,
+            token=timer.token,
+            now=clock.now(),
+        )
 
 
 # ── the end ───────────────────────────────────────────────────────────────────────────────────────

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from workflows.agencies import Agency, Person
+from workflows.agencies.models import Agency, Person
 from workflows.cases.access import require
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import decision_name, node_name
@@ -223,7 +223,7 @@ def _lit(colour: Light, calendar: WorkingCalendar, now: datetime) -> ColumnEleme
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     return (
         select(
             HumanTask,
@@ -251,7 +251,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _view(session: Session, row: Row[Any], actor: Actor, calendar: WorkingCalendar, now: datetime) -> TaskRow:
+def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, now: datetime) -> TaskRow:
     task: HumanTask = row.HumanTask
     node = get_published(session, row.version_id, row.sha256).model.nodes[task.node_id]
     stands_still = row.root_status == CaseStatus.SUSPENDED

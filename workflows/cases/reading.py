@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from workflows.agencies import Agency, Person, Post
+from workflows.agencies.models import Agency, Person, Post
 from workflows.audit import AuditEntry
 from workflows.cases.access import get_visible_case, require, root_id_of, visible_cases
 from workflows.cases.aggregate import current_form
@@ -36,7 +36,7 @@ from workflows.deadlines import Light, light
 from workflows.engine import ProcessModel
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
 from workflows.permissions import Actor, Permission
-from workflows.policies import leads, supports
+from workflows.policies.responsibilities import leads, supports
 from workflows.processes import PublishedProcess, get_published
 from workflows.processes.models import ProcessVersion
 
@@ -131,7 +131,7 @@ def _case_rows(
     return [(row.Case.id, _case_row(session, row, clock.now())) for row in session.execute(query).all()]
 
 
-def _case_row(session: Session, row: Row[Any], now: datetime) -> CaseRow:
+def _case_row(session: Session, row: Any, now: datetime) -> CaseRow:
     case: Case = row.Case
     paused = case.status in {CaseStatus.SUSPENDED, CaseStatus.WAITING_FOR_SUPPLEMENT}
     return CaseRow(

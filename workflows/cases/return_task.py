@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from workflows.cases.names import node_name
 from workflows.cases.projection import plan, write
 from workflows.cases.views import Moved, Named
 from workflows.clock import Clock
-from workflows.engine import Node
+from workflows.engine.model import Node
 from workflows.errors import FieldError, InvalidInputError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
@@ -142,7 +142,7 @@ def _go_back(
     family: Family,
     task: HumanTask,
     to_node_id: str,
-    payload: dict[str, object],
+    payload: Mapping[str, object],
     event: EventType,
     *,
     actor: Actor,

@@ -11,14 +11,16 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from workflows.agencies import Agency, AgencyRef, agency_ref, get_agency
+from workflows.agencies.directory import AgencyRef, agency_ref, get_agency
+from workflows.agencies.models import Agency
 from workflows.cases.aggregate import Family
 from workflows.cases.models import TaskRole
 from workflows.decisions import compile_expression
-from workflows.engine import Node, Token
+from workflows.engine import Token
+from workflows.engine.model import Node
 from workflows.errors import EngineError, NotFoundError, RoutingError
 from workflows.permissions import PostKind
-from workflows.policies import leads, participants, supports
+from workflows.policies.responsibilities import leads, participants, supports
 
 SIGNER = "agency"
 """Key in the item of an added signer: the agency was named by the officer who added it."""

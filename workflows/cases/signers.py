@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
-from workflows.agencies import get_agency
+from workflows.agencies.directory import get_agency
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family
 from workflows.cases.commands import ChangeSigner
@@ -19,7 +19,7 @@ from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, PermissionDeniedError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
-from workflows.policies import leads
+from workflows.policies.responsibilities import leads
 
 
 def add_signer(session: Session, command: ChangeSigner, *, actor: Actor, clock: Clock) -> Moved:

@@ -18,7 +18,8 @@ from workflows.cases.projection import plan
 from workflows.cases.queues import task_row, task_rows_of
 from workflows.cases.views import DecisionOption, Named, NextStep, TaskDetail, TaskRow
 from workflows.clock import Clock
-from workflows.engine import Node, Step
+from workflows.engine import Step
+from workflows.engine.model import Node
 from workflows.errors import EngineError, RoutingError
 from workflows.permissions import Actor, Permission
 

@@ -229,7 +229,7 @@ def _token(case: CaseWorkflow, entry: Waiting, name: str) -> Token:
 
 
 def _scopes_ended(case: CaseWorkflow, encoded: Encoded, before: _Before) -> tuple[ScopeEnd, ...]:
-    ended = {end.scope for end in case.ended} if before.instances else set()
+    ended = [end.scope for end in case.ended]  # items may be rows, so scopes are compared, not hashed
     cut = [ScopeEnd(s, None) for key, s in before.instances.items() if key not in encoded.ids and s not in ended]
     return (*case.ended, *cut)
 

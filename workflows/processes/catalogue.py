@@ -150,7 +150,7 @@ def _summaries(session: Session, key: str | None) -> list[ProcessSummary]:
             case_type=definition.case_type,
             measure_no=definition.measure_no,
             case_prefix=definition.case_prefix,
-            version=number,
+            version=number or 0,
             version_id=version_id,
             sha256=sha256,
         )

@@ -1,4 +1,4 @@
-"""From draft to use: check, ask, approve by somebody else. The library that ships with the program is loaded here too."""
+"""From draft to use: check, ask, approve by somebody else; and the library that ships with the program."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.clock import Clock
-from workflows.engine import Finding, check, compile_spec
+from workflows.engine import Finding, check, compile_spec, read_model
 from workflows.errors import DefinitionError, NotFoundError, PermissionDeniedError, SamePersonError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
 from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
-from workflows.processes.reading import read_model
 from workflows.processes.sources import ProcessFiles
 
 
@@ -195,7 +194,7 @@ def _new_version(
 
 
 def _define(session: Session, key: str, files: ProcessFiles) -> None:
-    model = read_model(files)
+    model = read_model(files.engine_sources())
     session.add(
         ProcessDefinition(
             key=key,
