@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.clock import Clock
-from workflows.engine import Finding, check, compile_spec, read_model
+from workflows.engine import Finding, compile_spec, read_model
+from workflows.engine.lint import check
 from workflows.errors import DefinitionError, NotFoundError, PermissionDeniedError, SamePersonError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
