@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, String, bindparam, select, update
+from sqlalchemy import String, bindparam, update
 from sqlalchemy.orm import Session
 
 from webapp.identity.errors import SessionExpiredError
 from webapp.identity.models import LoginSession, SessionKind
 from workflows import audit
 from workflows.agencies.models import Person
-from workflows.agencies.posts import HeldPost, act_in, choose_post, posts_of
+from workflows.agencies.posts import HeldPost, act_in, choose_post, held_posts, select_holdings
 from workflows.clock import Clock, office_date
 from workflows.events import EventType
 from workflows.permissions import Actor
@@ -134,9 +134,18 @@ def load_login(
             posts or standing have changed since.
         PermissionDeniedError: the person does not hold `acting_post` (reason `not-your-post`).
     """
-    login, person = _find_live(session, token, clock=clock, kind=kind, terms=terms or LoginTerms())
-    posts = posts_of(session, person.id, office_date(clock.now()))
-    if grounds_of(person.password_hash, posts) != login.grounds:
+    now = clock.now()
+    rows = session.execute(_BY_TOKEN, {"token_hash": token_hash(token), "on": office_date(now)}).all()
+    if not rows:
+        raise SessionExpiredError
+    *_, login, person = rows[0]
+    posts = held_posts(rows)
+    fits = kind is None or login.kind is kind
+    if (
+        not fits
+        or _has_ended(login, now, terms or LoginTerms())
+        or grounds_of(person.password_hash, posts) != login.grounds
+    ):
         raise SessionExpiredError
     acting = choose_post(posts, acting_post if acting_post is not None else login.acting_post_id)
     return Login(
@@ -145,7 +154,7 @@ def load_login(
         person=person_ref(person),
         posts=posts,
         actor=act_in(person, acting),
-        touch_due=clock.now() - login.last_seen_at >= TOUCH_EVERY,
+        touch_due=now - login.last_seen_at >= TOUCH_EVERY,
     )
 
 
@@ -182,29 +191,17 @@ def revoke_all_for(session: Session, person_id: int, *, clock: Clock) -> None:
     session.execute(update(LoginSession).where(*live).values(revoked_at=clock.now()))
 
 
-def _find_live(
-    session: Session, token: str, *, clock: Clock, kind: SessionKind | None, terms: LoginTerms
-) -> tuple[LoginSession, Person]:
-    row = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).one_or_none()
-    if row is None:
-        raise SessionExpiredError
-    login, person = row
-    now = clock.now()
+def _has_ended(login: LoginSession, now: datetime, terms: LoginTerms) -> bool:
     idle = login.kind is SessionKind.WEB and now - login.last_seen_at >= terms.web_idle
-    ended = login.revoked_at is not None or login.expires_at <= now or idle
-    if ended or (kind is not None and login.kind is not kind):
-        raise SessionExpiredError
-    return login, person
+    return idle or login.revoked_at is not None or login.expires_at <= now
 
 
-def _by_token() -> Select[LoginSession, Person]:
-    return (
-        select(LoginSession, Person)
-        .join(Person, Person.id == LoginSession.person_id)
-        .where(LoginSession.token_hash == bindparam("token_hash", type_=String), Person.is_active)
-        # An earlier read of the same transaction must not keep a login alive.
-        .execution_options(populate_existing=True)
-    )
-
-
-_BY_TOKEN = _by_token()
+_BY_TOKEN = (
+    select_holdings()
+    .add_columns(LoginSession, Person)
+    .join(LoginSession, LoginSession.person_id == Person.id)
+    .where(LoginSession.token_hash == bindparam("token_hash", type_=String))
+    # An earlier read of the same transaction must not keep a login alive.
+    .execution_options(populate_existing=True)
+)
+"""One round trip tells everything about a login; somebody who holds no post has none."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Date, Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
@@ -80,8 +81,33 @@ def posts_of(session: Session, person_id: int, on: date) -> tuple[HeldPost, ...]
 
     A post in an agency that has ended is not held any more.
     """
+    return held_posts(session.execute(_HELD_BY, {"person_id": person_id, "on": on}))
+
+
+def select_holdings() -> Select[Appointment, Post, Agency]:
+    """Return the query for posts held by active people on the parameter `on`, the longest held first.
+
+    For those who look a person up in some way of their own, in the same round trip: add conditions and columns.
+    """
+    on = bindparam("on", type_=Date)
+    return (
+        select(Appointment, Post, Agency)
+        .join(Post, Post.id == Appointment.post_id)
+        .join(Agency, Agency.id == Post.agency_id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Person.is_active,
+            in_force(Appointment.from_on, Appointment.to_on, on),
+            in_force(Agency.valid_from, Agency.valid_to, on),
+        )
+        .order_by(Appointment.from_on, Appointment.id)
+    )
+
+
+def held_posts(rows: Iterable[Sequence[Any]]) -> tuple[HeldPost, ...]:
+    """Read the rows of `select_holdings`; what follows the first three columns is left aside."""
     held: dict[int, HeldPost] = {}
-    for appointment, post, agency in session.execute(_HOLDINGS, {"person_id": person_id, "on": on}):
+    for appointment, post, agency, *_ in rows:
         held.setdefault(post.id, _held_post(appointment, post, agency))
     return tuple(held.values())
 
@@ -125,25 +151,8 @@ def act_in(person: Person, held: HeldPost) -> Actor:
     )
 
 
-def _holdings() -> Select[Appointment, Post, Agency]:
-    on = bindparam("on", type_=Date)
-    return (
-        select(Appointment, Post, Agency)
-        .join(Post, Post.id == Appointment.post_id)
-        .join(Agency, Agency.id == Post.agency_id)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(
-            Appointment.person_id == bindparam("person_id", type_=Integer),
-            Person.is_active,
-            in_force(Appointment.from_on, Appointment.to_on, on),
-            in_force(Agency.valid_from, Agency.valid_to, on),
-        )
-        .order_by(Appointment.from_on, Appointment.id)
-    )
-
-
-_HOLDINGS = _holdings()
-"""Built once: every request asks."""
+_HELD_BY = select_holdings().where(Appointment.person_id == bindparam("person_id", type_=Integer))
+"""Built once: asked all the time."""
 
 
 def _held_post(appointment: Appointment, post: Post, agency: Agency) -> HeldPost:

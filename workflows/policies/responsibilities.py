@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Date, Select, String, and_, bindparam, func, select
@@ -21,6 +22,18 @@ from workflows.policies.models import (
 )
 
 
+@dataclass(frozen=True)
+class Responsible:
+    """Who is responsible for a line on a day.
+
+    Args:
+        leads, supports: in the order of the clause, nobody twice.
+    """
+
+    leads: tuple[AgencyRef, ...]
+    supports: tuple[AgencyRef, ...]
+
+
 def leads(session: Session, line_no: str, on: date, *, policy: str | None = None) -> tuple[AgencyRef, ...]:
     """Return the lead agencies (主办) of a line on `on`, in the order of the clause.
 
@@ -35,7 +48,7 @@ def leads(session: Session, line_no: str, on: date, *, policy: str | None = None
     Raises:
         NotFoundError: no such line in force.
     """
-    return _responsible(session, line_no, on, ResponsibilityKind.LEAD, policy)
+    return _responsible(session, line_no, on, (ResponsibilityKind.LEAD,), policy).leads
 
 
 def supports(session: Session, line_no: str, on: date, *, policy: str | None = None) -> tuple[AgencyRef, ...]:
@@ -43,9 +56,12 @@ def supports(session: Session, line_no: str, on: date, *, policy: str | None = N
 
     An agency that leads the line, be it through a merger, is not its supporter as well.
     """
-    leading = {agency.id for agency in leads(session, line_no, on, policy=policy)}
-    named = _responsible(session, line_no, on, ResponsibilityKind.SUPPORT, policy)
-    return tuple(agency for agency in named if agency.id not in leading)
+    return responsible(session, line_no, on, policy=policy).supports
+
+
+def responsible(session: Session, line_no: str, on: date, *, policy: str | None = None) -> Responsible:
+    """Return leads and supports of a line on `on` at once; as `leads` and `supports`."""
+    return _responsible(session, line_no, on, tuple(ResponsibilityKind), policy)
 
 
 def participants(session: Session, process_key: str, duty: str, on: date) -> tuple[AgencyRef, ...]:
@@ -89,10 +105,10 @@ def _line(*, of_policy: bool) -> Select[int]:
     return query.where(Policy.document_number == bindparam("policy", type_=String)) if of_policy else query
 
 
-def _named(*, of_policy: bool) -> Select[int, int | None, Agency]:
+def _named(*, of_policy: bool) -> Select[ResponsibilityKind, Agency]:
     member = AgencyGroupMember
     return (
-        select(Responsibility.ordinal, member.ordinal, Agency)
+        select(Responsibility.kind, Agency)
         .outerjoin(
             member,
             and_(member.group_id == Responsibility.group_id, in_force(member.valid_from, member.valid_to, _ON)),
@@ -100,7 +116,7 @@ def _named(*, of_policy: bool) -> Select[int, int | None, Agency]:
         .join(Agency, Agency.id == func.coalesce(Responsibility.agency_id, member.agency_id))
         .where(
             Responsibility.line_id == _line(of_policy=of_policy).scalar_subquery(),
-            Responsibility.kind == bindparam("kind", type_=Responsibility.kind.type),
+            Responsibility.kind.in_(bindparam("kinds", expanding=True)),
             in_force(Responsibility.valid_from, Responsibility.valid_to, _ON),
         )
         .order_by(Responsibility.ordinal, member.ordinal, Agency.id)
@@ -119,10 +135,13 @@ def _line_parameters(line_no: str, on: date, policy: str | None) -> dict[str, ob
 
 
 def _responsible(
-    session: Session, line_no: str, on: date, kind: ResponsibilityKind, policy: str | None
-) -> tuple[AgencyRef, ...]:
-    parameters = {**_line_parameters(line_no, on, policy), "kind": kind}
-    agencies = [agency for _, _, agency in session.execute(_NAMED_OF[policy is not None], parameters)]
-    if not agencies:
+    session: Session, line_no: str, on: date, kinds: tuple[ResponsibilityKind, ...], policy: str | None
+) -> Responsible:
+    parameters = {**_line_parameters(line_no, on, policy), "kinds": kinds}
+    rows = session.execute(_NAMED_OF[policy is not None], parameters).all()
+    if not rows:
         get_line_id(session, line_no, on, policy=policy)
-    return resolve_all(session, agencies, on)
+    leading = resolve_all(session, [row[1] for row in rows if row[0] is ResponsibilityKind.LEAD], on)
+    supporting = resolve_all(session, [row[1] for row in rows if row[0] is ResponsibilityKind.SUPPORT], on)
+    ids = {agency.id for agency in leading}
+    return Responsible(leading, tuple(agency for agency in supporting if agency.id not in ids))
