@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from config import Config
-from webapp.identity.seeding import seed
+from webapp import seed
 from webapp.transaction import writing
 from workflows.clock import FixedClock
 from workflows.deadlines import seed_calendar
@@ -49,8 +49,10 @@ class Api:
 @pytest.fixture
 def api(app: Flask, config: Config, clock: FixedClock) -> Iterator[Api]:
     with app.app_context(), writing() as session:
-        seed(session, production=False, demo_password=config.demo_password, clock=clock)
+        for step in seed.STEPS:
+            step.load(session, clock)
         seed_calendar(session, clock=clock)
+        seed.seed_demo(session, config, clock=clock)
     return Api(app.test_client())
 
 

@@ -133,5 +133,5 @@ def _reserve(session: Session, request: Request, now: datetime) -> bool:
         answer=b"",
         created_at=now,
     )
-    done = session.execute(statement.on_conflict_do_nothing(index_elements=["person_id", "key"]))
-    return cast(CursorResult[Any], done).rowcount == 1
+    unless_taken = statement.on_conflict_do_nothing(index_elements=["person_id", "key"])
+    return session.execute(unless_taken.returning(IdempotencyKey.person_id)).first() is not None

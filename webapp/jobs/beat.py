@@ -13,6 +13,7 @@ from flask import Flask
 
 from webapp import context
 from webapp.jobs import Job
+from webapp.jobs.housekeeping import sweep_idempotency_keys
 from webapp.jobs.lease import give_up, hold
 from webapp.jobs.outbox import sweep_outbox
 from webapp.transaction import writing
@@ -33,7 +34,7 @@ class Sweep:
     every: timedelta
 
 
-SWEEPS = (Sweep(sweep_outbox, timedelta(seconds=30)),)
+SWEEPS = (Sweep(sweep_outbox, timedelta(seconds=30)), Sweep(sweep_idempotency_keys, timedelta(hours=1)))
 
 
 class Beat:
