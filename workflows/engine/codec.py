@@ -7,6 +7,7 @@ and no slower than one that went round once.
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -52,31 +53,30 @@ class _Writer:
         root = workflow.task_tree
         found = [self._row(root, 0)]
         top = found[0][0]
-        todo = [(child, top) for child in reversed(root.children)]
-        while todo:
-            task, parent = todo.pop()
-            state = task._state
-            if state < TaskState.WAITING:
-                continue
-            below = top
-            if _matters(task):
-                row = self._row(task, parent)
-                found.append(row)
-                below = row[0]
-            elif state != TaskState.COMPLETED:
-                continue
-            if task._children:
-                todo.extend((child, below) for child in reversed(task.children))
+        # what hangs below a task that is left out moves to the root; one after the other, so that the order is stable
+        loose = deque(root.children)
+        while loose:
+            todo = [(loose.popleft(), top)]
+            while todo:
+                task, parent = todo.pop()
+                if _matters(task):
+                    row = self._row(task, parent)
+                    found.append(row)
+                    todo.extend((child, row[0]) for child in reversed(task.children))
+                elif task._state == TaskState.COMPLETED:
+                    loose.extend(task.children)
         return found
 
     def _row(self, task: Any, parent: int) -> list[Any]:
-        internal = pack(task.internal_data) if task.internal_data else 0
+        internal = pack(task.internal_data) if task._state & OPEN and task.internal_data else 0
         return [self.number(task), parent, task.task_spec.name, task._state, internal, int(task.triggered)]
 
 
 def _matters(task: Any) -> bool:
     if task._state & OPEN:
         return True
+    if task._state < TaskState.WAITING:
+        return False
     if task._state == TaskState.CANCELLED and _is_join(task):
         return True
     spec, children = task.task_spec, task.children
