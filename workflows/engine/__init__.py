@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.engine.findings import DiagramRefusedError, Finding
+from workflows.engine.lint import check
 from workflows.engine.model import ProcessModel, read_model
 from workflows.engine.moves import active, cancel, complete, deliver_message, fire_timer, start
 from workflows.engine.returns import return_targets, return_to
@@ -42,6 +43,7 @@ __all__ = [
     "active",
     "add_signer",
     "cancel",
+    "check",
     "compile_spec",
     "complete",
     "deliver_message",
