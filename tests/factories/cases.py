@@ -88,15 +88,11 @@ class Office:
 
     def claim(self, username: str, task_id: int) -> TaskRow:
         """Claim a task."""
-        row = cases.claim_task(
-            self.session, task_id, actor=actor(self.session, username, self.clock), clock=self.clock
-        )
+        row = cases.claim_task(self.session, task_id, actor=actor(self.session, username, self.clock), clock=self.clock)
         self.session.commit()
         return row
 
-    def complete(
-        self, username: str, task_id: int, decision: str, opinion: str | None = None, **data: Any
-    ) -> Moved:
+    def complete(self, username: str, task_id: int, decision: str, opinion: str | None = None, **data: Any) -> Moved:
         """Complete a claimed task."""
         command = CompleteTask(task_id, decision, opinion, data)
         who = actor(self.session, username, self.clock)

@@ -29,8 +29,8 @@ def spec_of(name: str) -> Spec:
 class Play:
     """One case; every move goes through its stored bytes."""
 
-    def __init__(self, diagram: str, variables: Mapping[str, Any] | None = None, *, now: datetime = NOW) -> None:
-        self.spec, self.now = spec_of(diagram), now
+    def __init__(self, diagram: str | Spec, variables: Mapping[str, Any] | None = None, *, now: datetime = NOW) -> None:
+        self.spec, self.now = spec_of(diagram) if isinstance(diagram, str) else diagram, now
         self.step: Step = engine.start(self.spec, variables or {}, now=now)
 
     @property
@@ -77,3 +77,15 @@ class Play:
     def remove(self, node_id: str, *path: Any) -> Step:
         self.step = engine.remove_signer(self.spec, self.step.state, self.token(node_id, *path).token, now=self.now)
         return self.step
+
+
+@lru_cache
+def _compiled(main: str, files: tuple[tuple[str, bytes], ...]) -> Spec:
+    compiled = engine.compile_spec(Sources(main, dict(files)))
+    return engine.restore(compiled.sha256, compiled.payload)
+
+
+def play_sources(sources: Sources, variables: Mapping[str, Any] | None = None, *, fresh: bool = False) -> Play:
+    """Start a case of a definition given as text; `fresh` compiles and restores it anew."""
+    restored = _compiled.__wrapped__ if fresh else _compiled
+    return Play(restored(sources.main, tuple(sources.files.items())), variables)

@@ -14,8 +14,8 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.case import CaseWorkflow, is_instance
 from workflows.errors import EngineError, LianbanError
 
-MAX_RUNS = 20_000
-"""More than any real diagram passes without waiting: beyond it the diagram goes round for ever."""
+MAX_ROUNDS = 1_000
+"""More than any diagram has nodes in a row: beyond it the process goes round without ever waiting."""
 
 
 @contextmanager
@@ -37,15 +37,15 @@ def advance(case: CaseWorkflow) -> None:
     Raises:
         EngineError: the case cannot go on.
     """
-    runs = 0
-    while ready := _ready(case):
+    for _ in range(MAX_ROUNDS):
+        ready = _ready(case)
+        if not ready:
+            return
         for task in ready:
             # an earlier one of the same round may have cancelled or removed it
             if task._state == TaskState.READY and task.id in task.workflow.tasks:
                 run(case, task)
-        runs += len(ready)
-        if runs > MAX_RUNS:
-            raise EngineError(ready[0].task_spec.bpmn_id, "the process goes round without waiting for anything")
+    raise EngineError(ready[0].task_spec.bpmn_id, "the process goes round without waiting for anything")
 
 
 def _ready(case: CaseWorkflow) -> list[Any]:

@@ -20,6 +20,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 
 from workflows.clock import OFFICE_ZONE
 from workflows.decisions import Months
+from workflows.errors import EngineError
 
 _ISO_LITERAL = re.compile(r"P[\dTYMWDHS.,]+|R\d*/.+|\d{4}-\d\d-\d\d(T.+)?")
 
@@ -41,7 +42,11 @@ class DueTimer(TimerEventDefinition):
         due = my_task.internal_data.setdefault("due", {})
         if self.node_id not in due:
             case = my_task.workflow.top_workflow
-            due[self.node_id] = self._start(case.evaluate(my_task, self.expression), case.now)
+            value = case.evaluate(my_task, self.expression)
+            try:
+                due[self.node_id] = self._start(value, case.now)
+            except (ValueError, OverflowError) as error:
+                raise EngineError(self.node_id, str(error)) from error
         return bool(my_task.internal_data.get("event_fired", False))
 
     def _start(self, value: object, now: datetime) -> str | dict[str, Any]:
