@@ -13,7 +13,9 @@ import orjson
 import zstandard
 
 from workflows.engine.compiler import REGISTRY, parse
+from workflows.engine.findings import DiagramRefusedError
 from workflows.engine.graph import ProcessGraph
+from workflows.engine.lint import check
 from workflows.engine.model import ProcessModel, read_model
 from workflows.engine.types import CompiledSpec, Sources
 
@@ -62,8 +64,11 @@ def compile_spec(sources: Sources) -> CompiledSpec:
     """Check a definition and turn it into what `SpecStore` restores.
 
     Raises:
-        DefinitionError: the files cannot be read or run.
+        DiagramRefusedError: the check found errors. Who does what is not asked here; a diagram runs without agencies.
     """
+    errors = [finding for finding in check(sources, routing=False) if finding.severity == "error"]
+    if errors:
+        raise DiagramRefusedError(errors)
     process, subprocesses = parse(sources)
     document = {
         "main": sources.main,

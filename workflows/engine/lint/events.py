@@ -25,11 +25,15 @@ _DURATION = re.compile(
 )
 _CYCLE = re.compile(r"R[0-9]*/(?:([^/]+)/)?(P[^/]+)")
 
+_SOME_DAY = date(2000, 1, 1)
+"""Stands for what a date variable or due_workdays will give."""
+
 
 def check_events(diagram: Diagram) -> Iterator[Finding]:
     """Kinds of events, what they wait for, and the times of timers."""
     elements = {element.get("id"): element for element in diagram.process_elements()}
     messages = {message.get("id") for root in diagram.roots.values() for message in root.iterfind(f"{BPMN_TAG}message")}
+    dates = [variable.name for variable in diagram.model.variables if variable.type == "date"]
     for node in diagram.model.nodes.values():
         element = elements.get(node.id)
         if element is None:
@@ -42,7 +46,7 @@ def check_events(diagram: Diagram) -> Iterator[Finding]:
         elif node.kind in ("receiveTask", "sendTask"):
             yield from _message_of_task(node, element, messages)
         if node.event_kind == "timer":
-            yield from _timer(node, element)
+            yield from _timer(node, element, dates)
 
 
 def _event_subprocess(node: Node) -> Finding:
@@ -146,7 +150,7 @@ def _no_message(node: Node) -> Finding:
     )
 
 
-def _timer(node: Node, element: Element) -> Iterator[Finding]:
+def _timer(node: Node, element: Element, dates: list[str]) -> Iterator[Finding]:
     definitions = [d for d in event_definitions(element) if local_name(d) == "timerEventDefinition"]
     times = [child for d in definitions for child in d if (local_name(child) or "").startswith("time")]
     if node.timer is None or len(times) != 1 or not node.timer.text:
@@ -158,18 +162,18 @@ def _timer(node: Node, element: Element) -> Iterator[Finding]:
             '{it} has no time; write one, such as "P3D" for three days or due_workdays(5) for five working days.',
         )
         return
-    yield from _time(node, node.timer.kind, node.timer.text)
+    yield from _time(node, node.timer.kind, node.timer.text, dates)
 
 
-def _time(node: Node, kind: str, text: str) -> Iterator[Finding]:
+def _time(node: Node, kind: str, text: str, dates: list[str]) -> Iterator[Finding]:
     if _DURATION.fullmatch(text) or _CYCLE.fullmatch(text):
         yield _bad_time(
             node, text, f'时长要加半角双引号，写成 "{text[:40]}"', f'put it in double quotes: "{text[:40]}"'
         )
         return
     try:
-        expression = compile_expression(text, names=["due_workdays"])
-        value = expression.evaluate({"due_workdays": lambda days: date(2000, 1, 1)})
+        expression = compile_expression(text, names=["due_workdays", *dates])
+        value = expression.evaluate({**dict.fromkeys(dates, _SOME_DAY), "due_workdays": lambda days: _SOME_DAY})
     except ExpressionError as failure:
         yield _bad_time(node, text, failure.message.rstrip("。"), failure.message_en.rstrip("."))
         return
