@@ -13,7 +13,12 @@ from config import Config
 from webapp.identity.seeding import seed_demo_accounts
 from workflows.agencies.seeding import load_agencies, load_demo_parties
 from workflows.clock import Clock
+from workflows.deadlines import seed_calendar
 from workflows.policies.seeding import load_policies
+from workflows.processes import load_library
+
+LIBRARY = Path(__file__).resolve().parents[1] / "bpmn"
+"""The process library that comes with the program."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Step:
 STEPS = (
     Step("部门与成员单位", "Agencies and groups", lambda session, clock: load_agencies(session)),
     Step("政策责任清单", "Responsibility lines", lambda session, clock: load_policies(session)),
+    Step("工作日历", "Working calendar", lambda session, clock: len(seed_calendar(session, clock=clock))),
+    Step("流程库", "Process library", lambda session, clock: len(load_library(session, LIBRARY, clock=clock))),
 )
 
 

@@ -272,6 +272,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version_id", "year", name=op.f("pk_calendar_year")),
     )
     op.create_table(
+        "idempotency_key",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("call", sa.String(length=300), nullable=False),
+        sa.Column("body_sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.Column("location", sa.String(length=300), nullable=True),
+        sa.Column("answer", workflows.persistence.Compressed(), nullable=False),
+        sa.Column("created_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_idempotency_key_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "key", name=op.f("pk_idempotency_key")),
+    )
+    with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_idempotency_key_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "measure",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("policy_id", sa.Integer(), nullable=False),
@@ -418,22 +434,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_root_id"), ["root_id"], unique=False)
 
     op.create_table(
-        "idempotency_key",
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("call", sa.String(length=300), nullable=False),
-        sa.Column("body_sha256", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("status", sa.SmallInteger(), nullable=False),
-        sa.Column("location", sa.String(length=300), nullable=True),
-        sa.Column("answer", workflows.persistence.Compressed(), nullable=False),
-        sa.Column("created_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_idempotency_key_person_id")),
-        sa.PrimaryKeyConstraint("person_id", "key", name=op.f("pk_idempotency_key")),
-    )
-    with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_idempotency_key_created_at"), ["created_at"], unique=False)
-
-    op.create_table(
         "login_session",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.Enum("web", "api", name="sessionkind", native_enum=False, length=8), nullable=False),
@@ -560,7 +560,8 @@ def upgrade() -> None:
         sa.Column("completed_by_post_id", sa.Integer(), nullable=True),
         sa.Column("decision", sa.String(length=40), nullable=True),
         sa.Column("opinion", sa.Text(), nullable=True),
-        sa.Column("data", workflows.persistence.JsonText(), nullable=False),
+        sa.Column("data", workflows.persistence.JsonText(), nullable=True),
+        sa.Column("voided_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_human_task_agency_id")),
         sa.ForeignKeyConstraint(["assignee_person_id"], ["person.id"], name=op.f("fk_human_task_assignee_person_id")),
         sa.ForeignKeyConstraint(["assignee_post_id"], ["post.id"], name=op.f("fk_human_task_assignee_post_id")),
@@ -792,10 +793,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_session_expires_at"))
 
     op.drop_table("login_session")
-    with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_idempotency_key_created_at"))
-
-    op.drop_table("idempotency_key")
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_root_id"))
         batch_op.drop_index(batch_op.f("ix_case_opened_by_person_id"))
@@ -815,6 +812,10 @@ def downgrade() -> None:
     op.drop_table("post")
     op.drop_table("participant")
     op.drop_table("measure")
+    with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotency_key_created_at"))
+
+    op.drop_table("idempotency_key")
     op.drop_table("calendar_year")
     op.drop_table("calendar_day")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:

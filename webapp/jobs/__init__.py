@@ -14,7 +14,7 @@ from flask import Flask
 QUEUES = ("outbox", "deadlines")
 """Every job names one of these; a worker serves all of them unless told otherwise."""
 
-MODULES = ("webapp.jobs.housekeeping", "webapp.jobs.outbox")
+MODULES = ("webapp.jobs.deadlines", "webapp.jobs.housekeeping", "webapp.jobs.outbox")
 
 
 class Job(Task):  # type: ignore[misc]  # Celery is untyped

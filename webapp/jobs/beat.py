@@ -13,6 +13,7 @@ from flask import Flask
 
 from webapp import context
 from webapp.jobs import Job
+from webapp.jobs.deadlines import sweep_timers
 from webapp.jobs.housekeeping import sweep_idempotency_keys
 from webapp.jobs.lease import give_up, hold
 from webapp.jobs.outbox import sweep_outbox
@@ -34,7 +35,11 @@ class Sweep:
     every: timedelta
 
 
-SWEEPS = (Sweep(sweep_outbox, timedelta(seconds=30)), Sweep(sweep_idempotency_keys, timedelta(hours=1)))
+SWEEPS = (
+    Sweep(sweep_outbox, timedelta(seconds=30)),
+    Sweep(sweep_timers, timedelta(seconds=30)),
+    Sweep(sweep_idempotency_keys, timedelta(hours=1)),
+)
 
 
 class Beat:

@@ -6,16 +6,18 @@ from workflows.cases.commands import ChangeSigner, CompleteTask, OpenCase, Outsi
 from workflows.cases.complete_task import complete_task
 from workflows.cases.documents import NewDocument, add_document, get_document, list_documents
 from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect, registered_effects
-from workflows.cases.incidents import list_incidents, retry_incident
+from workflows.cases.incidents import list_incidents
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.messages import match_inbox, receive_message
 from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
 from workflows.cases.reading import CaseQuery, get_case, get_notice, list_cases, list_events, list_notices
+from workflows.cases.retry_incident import retry_incident
 from workflows.cases.return_task import recall_task, return_targets, return_task
 from workflows.cases.signers import add_signer, remove_signer
 from workflows.cases.task_detail import get_task
+from workflows.cases.timers import fire_due_timers
 from workflows.cases.views import (
     CaseDetail,
     CaseRow,
@@ -75,6 +77,7 @@ __all__ = [
     "complete_task",
     "count_lights",
     "count_tasks",
+    "fire_due_timers",
     "get_case",
     "get_document",
     "get_notice",

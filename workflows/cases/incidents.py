@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family
 from workflows.cases.commands import CompleteTask
 from workflows.cases.models import Case, HumanTask, Incident
 from workflows.cases.names import node_name
+from workflows.cases.paging import read_cursor, whole, write_cursor
 from workflows.cases.views import IncidentRow, Moved, Page
-from workflows.clock import Clock, office_date
-from workflows.errors import EngineError, LianbanError, NotFoundError, RoutingError, StateConflictError
+from workflows.clock import Clock
+from workflows.errors import EngineError, RoutingError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
 from workflows.processes import get_published
@@ -65,6 +64,23 @@ def open_incident(
     )
 
 
+def open_timer_incident(
+    session: Session, case_id: int, timer_id: int, error: EngineError | RoutingError, *, clock: Clock
+) -> None:
+    """Record that a timer of the diagram could not be fired."""
+    incident = Incident(
+        case_id=case_id,
+        node_id=error.node_id,
+        cause=str(error)[:4000],
+        attempt={"timer_id": timer_id},
+        opened_at=clock.now(),
+    )
+    session.add(incident)
+    session.flush()
+    payload = {"incident": incident.id, "node": error.node_id, "cause": incident.cause}
+    audit.append(session, actor=None, event=EventType.INCIDENT_OPENED, case_id=case_id, payload=payload, clock=clock)
+
+
 def resolve_incidents_of(session: Session, task: HumanTask, *, actor: Actor, clock: Clock) -> None:
     """Close the incidents of a task that has now been completed."""
     resolved = session.scalars(
@@ -86,36 +102,9 @@ def resolve_incidents_of(session: Session, task: HumanTask, *, actor: Actor, clo
         )
 
 
-def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: Clock) -> Moved:
-    """Try again what failed, as the officer who did it then.
-
-    Raises:
-        NotFoundError: no such incident.
-        StateConflictError: it is resolved already, or the task has moved on.
-    """
-    from workflows.cases.complete_task import complete_task
-
-    require(actor, Permission.INCIDENT_RETRY)
-    incident = session.get(Incident, incident_id, with_for_update=True)
-    if incident is None:
-        raise NotFoundError("incident", incident_id)
-    if incident.resolved_at is not None:
-        raise StateConflictError("incident", incident_id, "resolved", "retry")
-    attempt: dict[str, Any] = {**incident.attempt, "row_version": None}
-    officer = load_actor(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
-    try:
-        return complete_task(session, CompleteTask(**attempt), actor=officer, clock=clock)
-    except StateConflictError:
-        raise
-    except LianbanError as error:
-        raise StateConflictError("incident", incident_id, str(error), "retry") from error
-
-
 def list_incidents(session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[IncidentRow]:
     """List open incidents, newest first: case number, step and cause, no content of the case."""
     require(actor, Permission.INCIDENT_READ)
-    from workflows.cases.paging import read_cursor, whole, write_cursor
-
     query = (
         select(Incident, Case.no, ProcessVersion.id, ProcessVersion.sha256)
         .join(Case, Case.id == Incident.case_id)
