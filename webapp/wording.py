@@ -6,8 +6,10 @@ Nothing here decides anything: an error's class and fields come in, a sentence i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from webapp.translation import _
+from workflows.clock import OFFICE_ZONE
 from workflows.errors import (
     ConcurrencyError,
     DefinitionError,
@@ -56,6 +58,13 @@ def field_sentence(error: FieldError) -> str:
     return say(error.params) if say else _("此项填写有误，请核对后重填")
 
 
+def claimed_by(holder: str, at: datetime | None) -> str:
+    """Return who was faster, and when: 经办人乙 10:18已认领."""
+    if at is None:
+        return _("%(holder)s已认领", holder=holder)
+    return _("%(holder)s %(time)s已认领", holder=holder, time=f"{at.astimezone(OFFICE_ZONE):%H:%M}")
+
+
 def case_status(status: str) -> str:
     """Return the word of a case's status."""
     return _CASE_STATUS[status]() if status in _CASE_STATUS else status
@@ -94,6 +103,11 @@ def payment_status(status: str) -> str:
 def line_class(letter: str) -> str:
     """Return what a class letter of a responsibility line stands for."""
     return _LINE_CLASSES[letter]() if letter in _LINE_CLASSES else letter
+
+
+def notice_kind(kind: str) -> str:
+    """Return the title of an official document."""
+    return _NOTICES[kind]() if kind in _NOTICES else kind
 
 
 def queue(name: str) -> str:
@@ -272,4 +286,12 @@ _LINE_CLASSES: dict[str, Callable[[], str]] = {
     "E": lambda: _("考核"),
     "F": lambda: _("时限"),
     "G": lambda: _("执法和投诉"),
+}
+
+_NOTICES: dict[str, Callable[[], str]] = {
+    "acceptance": lambda: _("受理通知书"),
+    "supplement": lambda: _("一次性告知补正通知书"),
+    "not_accepted": lambda: _("不予受理通知书"),
+    "completion": lambda: _("办结通知书"),
+    "withdrawn": lambda: _("撤回申请确认书"),
 }

@@ -29,7 +29,7 @@ _WEEKDAYS_ZH = "一二三四五六日"
 
 
 class Stretch(Protocol):
-    """A stretch of working time, as `workflows.deadlines` measures it: whole working days and hours, ahead or overdue."""
+    """Working time as `workflows.deadlines` measures it: whole working days and hours, ahead or overdue."""
 
     @property
     def days(self) -> int: ...

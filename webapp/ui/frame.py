@@ -120,12 +120,36 @@ def _item(endpoint: str, icon: str, label: str, *, current: bool | None = None, 
 def _groups(actor: Actor) -> tuple[Group, ...]:
     if actor.post_kind is PostKind.APPLICANT:
         return (Group(_("办理"), tuple(_applicant_items())),)
-    groups = (Group(_("督促"), tuple(_policy_items(actor))),)
+    groups = (
+        Group(_("办理"), tuple(_work_items(actor))),
+        Group(_("督促"), tuple(_policy_items(actor))),
+    )
     return tuple(group for group in groups if group.items)
 
 
 def _applicant_items() -> list[Item]:
-    return [_item("pages.measures.index", "grid", _("23项措施"))]
+    here = request.endpoint or ""
+    return [
+        _item("pages.applications.mine", "folder", _("我的申请"), current=here == "pages.applications.mine"),
+        _item("pages.tasks.index", "inbox", _("待您办理"), queue="available"),
+        _item("pages.applications.choose", "pen", _("提交申请"), current=here.startswith("pages.applications.choose")),
+        _item("pages.measures.index", "grid", _("23项措施")),
+    ]
+
+
+def _work_items(actor: Actor) -> list[Item]:
+    items = []
+    in_inbox = request.endpoint == "pages.tasks.index" and request.args.get("queue") == "inbox"
+    at_tasks = (request.endpoint or "").startswith("pages.tasks.") and not in_inbox
+    if actor.may(Permission.TASK_READ):
+        items.append(_item("pages.tasks.index", "inbox", _("任务中心"), current=at_tasks))
+    if actor.may(Permission.CASE_READ):
+        items.append(_item("pages.cases.index", "folder", _("办件")))
+    if actor.may(Permission.TASK_RECEIVE):
+        items.append(_item("pages.tasks.index", "stamp", _("单位收件箱"), current=in_inbox, queue="inbox"))
+    if actor.may(Permission.CASE_OPEN):
+        items.append(_item("pages.applications.choose", "pen", _("代企业申报")))
+    return items
 
 
 def _policy_items(actor: Actor) -> list[Item]:

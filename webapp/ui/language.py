@@ -5,22 +5,24 @@ The sentences themselves are Chinese in the source; `translations/en` holds thei
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import Response, has_request_context, request
 
-LANGUAGES = ("zh", "en")
-DEFAULT_LANGUAGE = "zh"
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+DEFAULT_LANGUAGE: Language = "zh"
 LANGUAGE_COOKIE = "lianban_language"
 COOKIE_AGE_S = 365 * 24 * 3600
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
-def reader_language() -> str:
+def reader_language() -> Language:
     """Return `zh` or `en`: what the reader chose last in this browser, else Chinese."""
     if not has_request_context():
         return DEFAULT_LANGUAGE
-    chosen = request.cookies.get(LANGUAGE_COOKIE, DEFAULT_LANGUAGE)
-    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+    return "en" if request.cookies.get(LANGUAGE_COOKIE) == "en" else DEFAULT_LANGUAGE
 
 
 def reader_locale() -> str:

@@ -9,10 +9,11 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import wording
-from webapp.ui import access, errors, formats, frame, measures
+from webapp.ui import access, applications, cases, errors, formats, frame, measures, tasks
 from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.catalogue import compile_catalogues
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
+from workflows.permissions import Permission, PostKind
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -45,7 +46,7 @@ def _pages() -> Blueprint:
     pages.add_url_rule("/language/<language>", "language", open_to_all(_language))
     pages.add_url_rule("/more", "more", open_to_all(_more))
     pages.add_url_rule("/help", "help", open_to_all(_help))
-    for area in (access, measures):
+    for area in (access, measures, tasks, cases, applications):
         pages.register_blueprint(area.blueprint)
     return pages
 
@@ -60,6 +61,10 @@ def _home() -> AnyResponse:
     actor = find_actor()
     if actor is None:
         return redirect(url_for("pages.access.sign_in"))
+    if actor.post_kind is PostKind.APPLICANT:
+        return redirect(url_for("pages.applications.mine"))
+    if actor.may(Permission.TASK_READ):
+        return redirect(url_for("pages.tasks.index"))
     return redirect(url_for("pages.measures.index"))
 
 

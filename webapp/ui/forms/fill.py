@@ -1,4 +1,4 @@
-"""From what a browser posted to the data a form asks for; what cannot be read stays as typed, so that nothing is lost."""
+"""From what a browser posted to the data a form asks for; what cannot be read stays as typed."""
 
 from __future__ import annotations
 

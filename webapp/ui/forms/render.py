@@ -1,7 +1,7 @@
 """From a schema and the values so far to fields.
 
-Schemas are ours (see the form files of the processes): titles and hints in two languages, `x-order`, and formats such as
-`fen`, `uscc`, `past-date`, `agency:<group>`.
+Schemas are ours (see the form files of the processes): titles and hints in two languages, `x-order`, and formats such
+as `fen`, `uscc`, `past-date`, `agency:<group>`.
 """
 
 from __future__ import annotations

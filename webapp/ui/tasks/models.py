@@ -14,12 +14,13 @@ from workflows.cases.views import DecisionOption, DocumentRow, NextStep, TaskDet
 
 @dataclass(frozen=True)
 class Choice:
-    """A link that narrows a list; `colour` names the light it stands for."""
+    """A link that narrows a list; `colour` names the light it stands for, `count` how many are behind it."""
 
     label: str
     address: str
     current: bool
     colour: str | None = None
+    count: str | None = None
 
 
 @dataclass(frozen=True)

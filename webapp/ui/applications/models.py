@@ -1,0 +1,74 @@
+"""What the pages of applying show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.ui.forms import Answer, Field
+from webapp.ui.problems import Problem
+from workflows.cases.views import CaseRow, NextStep, TaskRow
+
+
+@dataclass(frozen=True)
+class ProcessChoice:
+    """Something that can be applied for."""
+
+    key: str
+    name: str
+    measure_no: str
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """The application form."""
+
+    key: str
+    name: str
+    fields: tuple[Field, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class CheckPage:
+    """The answers, to be checked before they are sent.
+
+    Args:
+        carried: (path, text) of every field, for the hidden inputs.
+        once: names this application, so that sending it twice opens one case.
+        first_agency: who checks it first.
+    """
+
+    key: str
+    name: str
+    answers: tuple[Answer, ...]
+    carried: tuple[tuple[str, str], ...]
+    once: str
+    first_agency: str | None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the applicant keeps."""
+
+    no: str
+    title: str
+    applicant: str
+    agency: str
+    received_at: datetime
+    next_steps: tuple[NextStep, ...]
+
+
+@dataclass(frozen=True)
+class MyApplications:
+    """An applicant's own page.
+
+    Args:
+        title: the heading: what they have to do, if anything.
+        waiting: tasks that wait for them.
+    """
+
+    title: str
+    waiting: tuple[TaskRow, ...]
+    rows: tuple[CaseRow, ...]
+    next_address: str | None

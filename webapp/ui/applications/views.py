@@ -1,0 +1,158 @@
+"""Routes of applying: choose, fill in, check, send, receipt; and the applicant's own page."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from webapp.context import clock
+from webapp.transaction import reading, writing
+from webapp.translation import _, ngettext
+from webapp.ui.acting import get_actor, needs
+from webapp.ui.applications.models import CheckPage, FormPage, MyApplications, ProcessChoice, Receipt
+from webapp.ui.applications.process import Applicable, applicable, check_answers, first_agency
+from webapp.ui.formats import named
+from webapp.ui.forms import anchor, answers, fields, label_of, read
+from webapp.ui.groups import group_options
+from webapp.ui.language import pick
+from webapp.ui.problems import Problem, problems
+from workflows.cases.commands import OpenCase
+from workflows.cases.open_case import open_case
+from workflows.cases.queues import TaskQuery, list_tasks
+from workflows.cases.reading import CaseQuery, get_case, list_cases
+from workflows.cases.views import NextStep
+from workflows.clock import office_date
+from workflows.errors import InvalidInputError
+from workflows.permissions import Permission
+from workflows.processes import list_processes
+
+blueprint = Blueprint("applications", __name__)
+
+FIRST_ROWS = 2
+"""Rows a new form offers in each list; empty ones are dropped when it is sent."""
+PAGE_SIZE = 20
+WAITING = 10
+KEPT_SENT = 10
+_SENT = "sent"
+
+
+@blueprint.get("/apply")
+@needs(Permission.CASE_OPEN)
+def choose() -> str:
+    """List what can be applied for."""
+    found = list_processes(reading())
+    choices = tuple(ProcessChoice(p.key, pick(p.name_zh, p.name_en), p.measure_no) for p in found)
+    return render_template("applications/choose.html", processes=choices)
+
+
+@blueprint.route("/apply/<key>", methods=["GET", "POST"])
+@needs(Permission.CASE_OPEN)
+def form(key: str) -> str | tuple[str, int]:
+    """Fill in the form; sent with "check", it shows the answers or what to mend."""
+    process = applicable(reading(), key)
+    if request.method == "GET":
+        return _form(process, {}, (), spare_rows=FIRST_ROWS)
+    filled = read(process.schema, request.form, remove=request.form.get("remove"))
+    if "add" in request.form:
+        rows: Any = filled.data.get(request.form["add"], [])
+        return _form(process, filled.data, (), spare_rows=len(rows) + 1)
+    if request.form.get("go") != "check" or "remove" in request.form:
+        return _form(process, filled.data, ())
+    try:
+        check_answers(reading(), process, filled, clock=clock())
+    except InvalidInputError as error:
+        return _form(process, filled.data, _problems(process, error)), 422
+    return _check(process, filled.data)
+
+
+@blueprint.post("/apply/<key>/submit")
+@needs(Permission.CASE_OPEN)
+def submit(key: str) -> Response | tuple[str, int]:
+    """Open the case; the same answers sent again lead to the same receipt."""
+    process = applicable(reading(), key)
+    once = request.form.get("once", "")
+    sent = dict(session.get(_SENT, {}))
+    if once in sent:
+        return redirect(url_for("pages.applications.receipt", no=sent[once]))
+    filled = read(process.schema, request.form)
+    try:
+        check_answers(reading(), process, filled, clock=clock())
+        with writing() as transaction:
+            moved = open_case(transaction, OpenCase(key, filled.data), actor=get_actor(), clock=clock())
+    except InvalidInputError as error:
+        return _form(process, filled.data, _problems(process, error)), 422
+    session[_SENT] = dict([*sent.items(), (once, moved.case_no)][-KEPT_SENT:])
+    return redirect(url_for("pages.applications.receipt", no=moved.case_no))
+
+
+@blueprint.get("/apply/receipt/<no>")
+@needs(Permission.CASE_READ)
+def receipt(no: str) -> str:
+    """Show the receipt of an application."""
+    case = get_case(reading(), no, actor=get_actor(), clock=clock())
+    steps = tuple(NextStep(t.name, t.agency, None, t.limit_days, None) for t in case.open_tasks)
+    page = Receipt(
+        no=case.row.no,
+        title=case.row.title,
+        applicant=case.row.applicant_name,
+        agency=named(case.leads[0]) if case.leads else "—",
+        received_at=case.row.opened_at,
+        next_steps=steps,
+    )
+    return render_template("applications/receipt.html", page=page)
+
+
+@blueprint.get("/my/applications")
+@needs(Permission.CASE_READ)
+def mine() -> str:
+    """Show an applicant's own applications, what waits for them first."""
+    actor, at = get_actor(), clock()
+    transaction = reading()
+    waiting = tuple(
+        task
+        for queue in ("mine", "available")
+        for task in list_tasks(
+            transaction,
+            TaskQuery(queue=queue, limit=WAITING),
+            actor=actor,
+            clock=at,
+        ).items
+    )
+    query = CaseQuery(cursor=request.args.get("cursor"), limit=PAGE_SIZE)
+    page = list_cases(transaction, query, actor=actor, clock=at)
+    title = ngettext("有%(num)s项等您办理", "有%(num)s项等您办理", len(waiting)) if waiting else _("您的申请")
+    following = url_for("pages.applications.mine", cursor=page.next) if page.next else None
+    return render_template("applications/mine.html", page=MyApplications(title, waiting, page.items, following))
+
+
+def _form(process: Applicable, values: Mapping[str, Any], found: tuple[Problem, ...], *, spare_rows: int = 1) -> str:
+    options = group_options(reading(), office_date(clock().now()))
+    errors = {problem.path: problem.text for problem in found}
+    parts = fields(process.schema, values, options=options, errors=errors, spare_rows=spare_rows)
+    return render_template("applications/form.html", page=FormPage(process.key, process.name, parts, found))
+
+
+def _check(process: Applicable, data: Mapping[str, Any]) -> str:
+    transaction, at = reading(), clock()
+    options = group_options(transaction, office_date(at.now()))
+    page = CheckPage(
+        key=process.key,
+        name=process.name,
+        answers=answers(process.schema, data, options=options),
+        carried=tuple((name, value) for name, value in request.form.items() if _is_answer(name, process.schema)),
+        once=secrets.token_hex(8),
+        first_agency=first_agency(transaction, process, at),
+    )
+    return render_template("applications/check.html", page=page)
+
+
+def _is_answer(name: str, schema: Mapping[str, Any]) -> bool:
+    return name.partition(".")[0] in schema.get("properties", {})
+
+
+def _problems(process: Applicable, error: InvalidInputError) -> tuple[Problem, ...]:
+    return problems(error.errors, label_of=lambda path: label_of(process.schema, path), anchor_of=anchor)

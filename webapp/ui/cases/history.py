@@ -1,0 +1,176 @@
+"""The history of a case in sentences: who, when, what, and why where somebody said why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from webapp import wording
+from webapp.translation import _
+from webapp.ui.cases.models import EventLine
+from webapp.ui.formats import full_yuan, named
+from webapp.ui.language import pick
+from workflows.cases.views import EventRow
+from workflows.engine import ProcessModel
+from workflows.engine.model import Decision
+from workflows.events import EventType
+
+
+@dataclass(frozen=True)
+class Names:
+    """What ids in events are called."""
+
+    model: ProcessModel
+    decisions: Mapping[tuple[str, str], Decision]
+
+    def node(self, node_id: object) -> str:
+        """The name of a step; its id where the diagram does not know it."""
+        node = self.model.nodes.get(str(node_id))
+        return pick(node.name or node.id, node.name_en) if node else str(node_id or "")
+
+    def decision(self, node_id: object, decision_id: object) -> str:
+        """The label of a decision."""
+        found = self.decisions.get((str(node_id), str(decision_id)))
+        return pick(found.label, found.label_en) if found else str(decision_id or "")
+
+
+@dataclass(frozen=True)
+class _Style:
+    icon: str
+    tone: str = ""
+    pause: bool = False
+
+
+def event_line(event: EventRow, names: Names) -> EventLine:
+    """Return one event in words."""
+    style = _STYLES.get(event.event, _Style("info"))
+    say = _SENTENCES.get(event.event)
+    return EventLine(
+        at=event.at,
+        who=_who(event),
+        sentence=say(event, names) if say else event.event,
+        note=_note(event),
+        icon=style.icon,
+        tone=style.tone,
+        node_id=event.node_id,
+        pause=style.pause,
+    )
+
+
+def _who(event: EventRow) -> str:
+    if event.agency is None:
+        return _("系统")
+    agency = named(event.agency)
+    return f"{agency} · {event.person}" if event.person else agency
+
+
+def _note(event: EventRow) -> str | None:
+    texts = (event.payload.get(key) for key in ("opinion", "reason"))
+    return next((str(text) for text in texts if text), None)
+
+
+def _step(event: EventRow, names: Names) -> str:
+    return names.node(event.payload.get("node") or event.node_id)
+
+
+def _completed(event: EventRow, names: Names) -> str:
+    decision = names.decision(event.payload.get("node"), event.payload.get("decision"))
+    return _("办理“%(step)s”：%(decision)s", step=_step(event, names), decision=decision)
+
+
+def _returned(event: EventRow, names: Names) -> str:
+    target = names.node(event.payload.get("to"))
+    return _("从“%(step)s”退回“%(target)s”", step=_step(event, names), target=target)
+
+
+def _closed(event: EventRow, _names: Names) -> str:
+    return _(
+        "%(case)s办结：%(outcome)s", case=event.case_no, outcome=wording.outcome(str(event.payload.get("outcome", "")))
+    )
+
+
+def _opened(event: EventRow, _names: Names) -> str:
+    if event.payload.get("parent"):
+        return _(
+            "立子办件%(case)s：%(applicant)s", case=event.case_no, applicant=str(event.payload.get("applicant", ""))
+        )
+    return _("提交申请，办件编号%(case)s", case=event.case_no)
+
+
+def _payment(text: Callable[[], str]) -> Callable[[EventRow, Names], str]:
+    def say(event: EventRow, _names: Names) -> str:
+        fen = event.payload.get("amount_fen")
+        return f"{text()} {full_yuan(fen)}" if isinstance(fen, int) else text()
+
+    return say
+
+
+def _with_step(text: Callable[[str], str]) -> Callable[[EventRow, Names], str]:
+    return lambda event, names: text(_step(event, names))
+
+
+_SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
+    EventType.CASE_OPENED: _opened,
+    EventType.CASE_ACCEPTED: lambda _e, _n: _("受理，出具受理通知书"),
+    EventType.CASE_SUSPENDED: lambda _e, _n: _("中止，暂停计时"),
+    EventType.CASE_RESUMED: lambda _e, _n: _("恢复办理，期限顺延所停天数"),
+    EventType.CASE_WITHDRAWN: lambda _e, _n: _("撤回申请"),
+    EventType.CASE_CLOSED: _closed,
+    EventType.CASE_ARCHIVED: lambda _e, _n: _("归档，内容冻结"),
+    EventType.CASE_CORRECTED: lambda _e, _n: _("更正申报信息"),
+    EventType.TASK_CREATED: _with_step(lambda step: _("“%(step)s”到单位收件箱", step=step)),
+    EventType.TASK_RECEIVED: _with_step(lambda step: _("签收“%(step)s”，时限起算", step=step)),
+    EventType.TASK_CLAIMED: _with_step(lambda step: _("认领“%(step)s”", step=step)),
+    EventType.TASK_RELEASED: _with_step(lambda step: _("取消认领“%(step)s”", step=step)),
+    EventType.TASK_ASSIGNED: _with_step(lambda step: _("指派“%(step)s”", step=step)),
+    EventType.TASK_TRANSFERRED: _with_step(lambda step: _("转办“%(step)s”", step=step)),
+    EventType.TASK_COMPLETED: _completed,
+    EventType.TASK_RETURNED: _returned,
+    EventType.TASK_RECALLED: _with_step(lambda step: _("取回“%(step)s”", step=step)),
+    EventType.TASK_CANCELLED: _with_step(lambda step: _("取消“%(step)s”", step=step)),
+    EventType.SIGNER_ADDED: _with_step(lambda step: _("“%(step)s”加签", step=step)),
+    EventType.SIGNER_REMOVED: _with_step(lambda step: _("“%(step)s”减签", step=step)),
+    EventType.DOCUMENT_ADDED: lambda e, _n: _("上传材料：%(name)s", name=str(e.payload.get("name", ""))),
+    EventType.MESSAGE_RECEIVED: lambda _e, _n: _("收到外部系统答复"),
+    EventType.INCIDENT_OPENED: _with_step(lambda step: _("流程停在“%(step)s”，内容未变", step=step)),
+    EventType.INCIDENT_RESOLVED: lambda _e, _n: _("故障已排除，继续办理"),
+    EventType.PAYMENT_PROPOSED: _payment(lambda: _("提出支付")),
+    EventType.PAYMENT_REVIEWED: _payment(lambda: _("复核支付")),
+    EventType.PAYMENT_APPROVED: _payment(lambda: _("签发支付")),
+    EventType.PAYMENT_INSTRUCTED: _payment(lambda: _("发出支付指令")),
+    EventType.PAYMENT_CONFIRMED: _payment(lambda: _("确认到账")),
+    EventType.PAYMENT_UNKNOWN: _payment(lambda: _("付款结果未知，查明前不能重付")),
+    EventType.PAYMENT_RETURNED: _payment(lambda: _("银行退回款项")),
+    EventType.PAYMENT_VOIDED: _payment(lambda: _("支付单作废")),
+}
+
+_STYLES: dict[str, _Style] = {
+    EventType.CASE_OPENED: _Style("ul"),
+    EventType.CASE_ACCEPTED: _Style("stamp", "d-green"),
+    EventType.CASE_SUSPENDED: _Style("pause", "d-grey", pause=True),
+    EventType.CASE_RESUMED: _Style("play", "d-blue"),
+    EventType.CASE_WITHDRAWN: _Style("undo", "d-grey"),
+    EventType.CASE_CLOSED: _Style("flag", "d-green"),
+    EventType.CASE_ARCHIVED: _Style("lock"),
+    EventType.TASK_RECEIVED: _Style("inbox", "d-blue"),
+    EventType.TASK_CLAIMED: _Style("hand", "d-blue"),
+    EventType.TASK_RELEASED: _Style("undo"),
+    EventType.TASK_COMPLETED: _Style("check", "d-green"),
+    EventType.TASK_RETURNED: _Style("left", "d-red"),
+    EventType.TASK_RECALLED: _Style("left"),
+    EventType.TASK_CANCELLED: _Style("x", "d-grey"),
+    EventType.SIGNER_ADDED: _Style("users"),
+    EventType.SIGNER_REMOVED: _Style("users"),
+    EventType.DOCUMENT_ADDED: _Style("doc"),
+    EventType.MESSAGE_RECEIVED: _Style("chat"),
+    EventType.INCIDENT_OPENED: _Style("l-red", "d-red"),
+    EventType.INCIDENT_RESOLVED: _Style("retry", "d-green"),
+    EventType.PAYMENT_PROPOSED: _Style("coins"),
+    EventType.PAYMENT_REVIEWED: _Style("coins"),
+    EventType.PAYMENT_APPROVED: _Style("coins", "d-blue"),
+    EventType.PAYMENT_INSTRUCTED: _Style("coins", "d-blue"),
+    EventType.PAYMENT_CONFIRMED: _Style("coins", "d-green"),
+    EventType.PAYMENT_UNKNOWN: _Style("warn", "d-red"),
+    EventType.PAYMENT_RETURNED: _Style("warn", "d-red"),
+    EventType.PAYMENT_VOIDED: _Style("x", "d-grey"),
+}

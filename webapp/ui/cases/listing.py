@@ -1,0 +1,42 @@
+"""From the cases of an agency to their list."""
+
+from __future__ import annotations
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from webapp import wording
+from webapp.translation import _
+from webapp.ui.cases.models import Listing
+from webapp.ui.forms import Option
+from webapp.ui.tasks.models import Empty
+from workflows.cases.models import CaseStatus
+from workflows.cases.reading import CaseQuery, list_cases
+from workflows.clock import Clock
+from workflows.permissions import Actor, Permission
+
+
+def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -> Listing:
+    """Build the list."""
+    page = list_cases(session, query, actor=actor, clock=clock)
+    return Listing(
+        summary=_("全部办件，新的在前") if actor.may(Permission.CASE_SUPERVISE) else _("本单位参与的办件，新的在前"),
+        query=query.q or "",
+        status=query.status or "",
+        statuses=tuple(Option(status, wording.case_status(status)) for status in CaseStatus),
+        filtered=bool(query.q or query.status),
+        rows=page.items,
+        empty=_empty(query),
+        first_address=_address(query, None) if query.cursor else None,
+        next_address=_address(query, page.next) if page.next else None,
+    )
+
+
+def _address(query: CaseQuery, cursor: str | None) -> str:
+    return url_for("pages.cases.index", q=query.q, status=query.status, cursor=cursor)
+
+
+def _empty(query: CaseQuery) -> Empty:
+    if query.q or query.status:
+        return Empty(_("未找到符合条件的办件"), _("请核对办件编号"), url_for("pages.cases.index"), _("清空筛选"))
+    return Empty(_("暂无办件"), _("申请提交后，参与的单位在这里看到"))

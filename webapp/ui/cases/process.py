@@ -1,0 +1,35 @@
+"""The published process a case runs on: its diagram, and the words it has for decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.cases.views import CaseDetail
+from workflows.engine import ProcessModel
+from workflows.engine.model import Decision
+from workflows.processes import PublishedProcess, get_published
+from workflows.processes.models import ProcessVersion
+from workflows.processes.sources import MAIN
+
+
+def diagram_of(session: Session, case: CaseDetail) -> bytes:
+    """Return the BPMN XML the case runs on."""
+    return _published(session, case).files.diagrams[MAIN]
+
+
+def model_of(session: Session, case: CaseDetail) -> ProcessModel:
+    """Return the diagram as this program reads it."""
+    return _published(session, case).model
+
+
+def decisions_of(model: ProcessModel) -> Mapping[tuple[str, str], Decision]:
+    """Return the decisions by step and id."""
+    return {(node.id, decision.id): decision for node in model.nodes.values() for decision in node.decisions}
+
+
+def _published(session: Session, case: CaseDetail) -> PublishedProcess:
+    sha256 = session.scalars(select(ProcessVersion.sha256).where(ProcessVersion.id == case.process_version_id)).one()
+    return get_published(session, case.process_version_id, sha256)

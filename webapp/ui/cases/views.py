@@ -1,0 +1,170 @@
+"""Routes of cases: list, page, diagram, papers, official documents, and acts on a case as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp import wording
+from webapp.adapters.storage import AttachmentStore
+from webapp.context import clock, config
+from webapp.transaction import reading, writing
+from webapp.translation import _
+from webapp.ui.acting import get_actor, needs
+from webapp.ui.cases.listing import listing
+from webapp.ui.cases.notices import notice_page
+from webapp.ui.cases.present import Attempt, case_page
+from webapp.ui.cases.process import diagram_of, model_of
+from webapp.ui.cases.progress import marks, node_lines
+from webapp.ui.cases.uploads import take_upload
+from webapp.ui.problems import problems
+from workflows.cases.documents import add_document as add_to_case
+from workflows.cases.documents import get_document
+from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
+from workflows.cases.models import CaseStatus
+from workflows.cases.reading import CaseQuery, get_case, get_notice
+from workflows.cases.views import Moved
+from workflows.clock import Clock
+from workflows.errors import InvalidInputError, NotFoundError
+from workflows.permissions import Actor, Permission
+
+blueprint = Blueprint("cases", __name__)
+
+PAGE_SIZE = 50
+MAX_QUERY = 100
+
+
+@blueprint.get("/cases")
+@needs(Permission.CASE_READ)
+def index() -> str:
+    """List the cases the reader's agency takes part in."""
+    status = request.args.get("status", "")
+    query = CaseQuery(
+        status=CaseStatus(status) if status in {known.value for known in CaseStatus} else None,
+        q=(request.args.get("q") or "").strip()[:MAX_QUERY] or None,
+        cursor=request.args.get("cursor"),
+        limit=PAGE_SIZE,
+    )
+    return render_template("cases/index.html", listing=listing(reading(), query, actor=get_actor(), clock=clock()))
+
+
+@blueprint.get("/cases/<no>")
+@needs(Permission.CASE_READ)
+def detail(no: str) -> str:
+    """Show one case."""
+    return _page(no, Attempt())
+
+
+@blueprint.get("/cases/<no>/diagram.bpmn")
+@needs(Permission.CASE_READ)
+def bpmn(no: str) -> Response:
+    """Return the diagram the case runs on."""
+    session = reading()
+    xml = diagram_of(session, get_case(session, no, actor=get_actor(), clock=clock()))
+    return Response(xml, mimetype="application/xml")
+
+
+@blueprint.get("/cases/<no>/state.json")
+@needs(Permission.CASE_READ)
+def state(no: str) -> Response:
+    """Return what the diagram shows: how far each step is."""
+    session = reading()
+    case = get_case(session, no, actor=get_actor(), clock=clock())
+    model = model_of(session, case)
+    return jsonify({"rev": case.row.row_version, **marks(node_lines(case, model), model)})
+
+
+@blueprint.post("/cases/<no>/documents")
+@needs(Permission.DOCUMENT_ADD)
+def add_document(no: str) -> AnyResponse | tuple[str, int]:
+    """Add a paper to a case."""
+    actor = get_actor()
+    get_case(reading(), no, actor=actor, clock=clock())
+    try:
+        document = take_upload(request.files.get("file"), _store(), limit=config().upload_max_bytes)
+        with writing() as session:
+            added = add_to_case(session, no, document, actor=actor, clock=clock())
+    except InvalidInputError as error:
+        found = problems(error.errors, label_of=lambda _path: _("上传材料"), anchor_of=lambda _path: "file")
+        return _page(no, Attempt(problems=found)), 422
+    flash(_("已上传“%(name)s”", name=added.name), "done")
+    return redirect(url_for("pages.cases.detail", no=no, _anchor="files"))
+
+
+@blueprint.get("/cases/<no>/documents/<int:document_id>")
+@needs(Permission.CASE_READ)
+def document(no: str, document_id: int) -> AnyResponse:
+    """Send a paper, always as a download: nothing uploaded is ever shown as a page of this site."""
+    row = get_document(reading(), no, document_id, actor=get_actor())
+    try:
+        path = _store().path(row.sha256)
+    except (FileNotFoundError, ValueError):
+        raise NotFoundError("document", document_id) from None
+    return send_file(path, mimetype=row.media_type, as_attachment=True, download_name=row.name)
+
+
+@blueprint.get("/cases/<no>/notices/<int:notice_id>")
+@needs(Permission.CASE_READ)
+def notice(no: str, notice_id: int) -> str:
+    """Show an official document, ready for the printer."""
+    session, actor = reading(), get_actor()
+    row = get_notice(session, notice_id, actor=actor)
+    if row.case_no != no:
+        abort(404)
+    page = notice_page(session, row, actor=actor, clock=clock())
+    return render_template("notices/notice.html", page=page)
+
+
+@blueprint.post("/cases/<no>/withdraw")
+@needs(Permission.CASE_READ)
+def withdraw(no: str) -> AnyResponse | tuple[str, int]:
+    """The applicant no longer applies."""
+    return _act(no, "withdraw", withdraw_case)
+
+
+@blueprint.post("/cases/<no>/suspend")
+@needs(Permission.CASE_SUSPEND)
+def suspend(no: str) -> AnyResponse | tuple[str, int]:
+    """Stop a case for a stated reason; its clocks stand still."""
+    return _act(no, "suspend", suspend_case)
+
+
+@blueprint.post("/cases/<no>/resume")
+@needs(Permission.CASE_SUSPEND)
+def resume(no: str) -> AnyResponse | tuple[str, int]:
+    """Let a stopped case go on; due dates move by the days it stood still."""
+    return _act(no, "resume", resume_case)
+
+
+Act = Callable[..., Moved]
+
+
+def _act(no: str, verb: str, act: Act) -> AnyResponse | tuple[str, int]:
+    reason = request.form.get("reason", "")
+    try:
+        with writing() as session:
+            moved = _call(act, session, no, reason, get_actor(), clock())
+    except InvalidInputError as error:
+        found = problems(error.errors, label_of=lambda _path: _("理由"), anchor_of=lambda _path: f"{verb}-reason")
+        return _page(no, Attempt(verb, reason, found)), 422
+    flash(
+        _("%(case)s现在的状态：%(status)s", case=moved.case_no, status=wording.case_status(moved.case_status)), "done"
+    )
+    return redirect(url_for("pages.cases.detail", no=no))
+
+
+def _call(act: Act, session: Session, no: str, reason: str, actor: Actor, at: Clock) -> Moved:
+    return act(session, no, reason=reason, actor=actor, clock=at)
+
+
+def _page(no: str, attempt: Attempt) -> str:
+    cursor = request.args.get("cursor")
+    page = case_page(reading(), no, attempt, actor=get_actor(), clock=clock(), cursor=cursor)
+    return render_template("cases/detail.html", page=page)
+
+
+def _store() -> AttachmentStore:
+    return AttachmentStore(config().attachments_dir)

@@ -1,0 +1,166 @@
+"""From a task to the task page: the facts of the case, why it is due then, who has signed, the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.translation import _
+from webapp.ui.formats import named
+from webapp.ui.forms import Answer, answers, fields
+from webapp.ui.groups import group_options
+from webapp.ui.language import reader_language
+from webapp.ui.problems import Problem
+from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
+from workflows.cases.documents import list_documents
+from workflows.cases.queues import QueueName
+from workflows.cases.return_task import return_targets
+from workflows.cases.task_detail import get_task
+from workflows.cases.views import TaskDetail, TaskRow
+from workflows.clock import Clock, office_date
+from workflows.deadlines import CalendarStore, DayReason, Deadline, deadline, word
+from workflows.errors import NotFoundError
+from workflows.permissions import Actor, PostKind
+
+CALENDARS = CalendarStore()
+"""Calendars never change, so one store serves the process."""
+
+LONGEST_STRIP = 21
+"""Days the strip has room for; a longer limit is told in words only."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the reader has entered so far, when a submission came back.
+
+    Args:
+        data: the task's form; None takes what the task starts with.
+    """
+
+    chosen: str | None = None
+    opinion: str = ""
+    data: Mapping[str, Any] | None = None
+    reason: str = ""
+    return_to: str | None = None
+    returning: bool = False
+    problems: tuple[Problem, ...] = ()
+    stale: bool = False
+    spare_rows: int = 0
+
+
+def task_page(
+    session: Session, task_id: int, queue: QueueName, draft: Draft, *, actor: Actor, clock: Clock
+) -> TaskPage:
+    """Build the task page.
+
+    Raises:
+        NotFoundError: no such task for the actor.
+    """
+    detail = get_task(session, task_id, actor=actor, clock=clock)
+    row = detail.row
+    options = group_options(session, office_date(clock.now()))
+    errors = {problem.path: problem.text for problem in draft.problems}
+    schema = detail.form_schema or {}
+    values = detail.form_draft if draft.data is None else draft.data
+    can_return = "return" in row.verbs and actor.post_kind is not PostKind.APPLICANT
+    return TaskPage(
+        detail=detail,
+        facts=answers(detail.application_schema, detail.case_data, options=options),
+        item_facts=_item_facts(detail, options),
+        documents=list_documents(session, row.case_no, actor=actor),
+        strip=_strip(session, detail, office_date(clock.now())),
+        signatures=_signatures(detail),
+        fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
+        return_targets=_targets(session, row, actor) if can_return else (),
+        phrases=_phrases(actor),
+        queue=queue,
+        chosen=draft.chosen,
+        opinion=draft.opinion or detail.opinions.get(row.id, ""),
+        reason=draft.reason,
+        return_to=draft.return_to,
+        returning=draft.returning,
+        problems=draft.problems,
+        stale=draft.stale,
+    )
+
+
+def _item_facts(detail: TaskDetail, options: Any) -> tuple[Answer, ...]:
+    """The facts of the one part this task is about: the item of a list of the application, such as one issuer."""
+    if detail.item is None:
+        return ()
+    for part in detail.application_schema.get("properties", {}).values():
+        items = part.get("items", {}) if part.get("type") == "array" else {}
+        if set(detail.item) & set(items.get("properties", {})):
+            return answers(items, detail.item, options=options)
+    return ()
+
+
+def _signatures(detail: TaskDetail) -> tuple[Signature, ...]:
+    found = [Signature(row, detail.opinions.get(row.id), _signature_light(row)) for row in detail.signatures]
+    # objections and silences first, agreements last
+    return tuple(sorted(found, key=lambda signature: _WEIGHT.get(signature.light, 1)))
+
+
+_WEIGHT = {"amber": 0, "red": 0, "blue": 1, "green": 2, "minus": 3}
+_OPEN = frozenset({"created", "ready", "reserved"})
+_OBJECTING = frozenset({"object", "disagree", "refused", "supplement", "not_accept"})
+
+
+def _signature_light(row: TaskRow) -> str:
+    if row.voided or row.status == "exited":
+        return "minus"
+    if row.status in _OPEN:
+        return "red" if row.light == "red" else "blue"
+    if row.decision is None:  # silence, taken as no opinion: the mark stays with the agency
+        return "red"
+    return "amber" if row.decision.code in _OBJECTING else "green"
+
+
+def _targets(session: Session, row: TaskRow, actor: Actor) -> tuple[ReturnTarget, ...]:
+    return tuple(ReturnTarget(t.code, named(t)) for t in return_targets(session, row.id, actor=actor))
+
+
+def _phrases(actor: Actor) -> tuple[str, ...]:
+    if actor.post_kind is PostKind.APPLICANT:
+        return ()
+    return (_("材料齐全，符合规定"), _("情况属实"), _("拟同意"))
+
+
+def _strip(session: Session, detail: TaskDetail, today: date) -> DueStrip | None:
+    row = detail.row
+    if row.limit_days is None or row.due_at is None or row.light == "grey" or detail.received_at is None:
+        return None
+    try:
+        calendar = CALENDARS.get(session, detail.calendar_version or 0)
+    except NotFoundError:
+        return None
+    counted = deadline(calendar, office_date(detail.received_at), row.limit_days)
+    if counted.due_on != office_date(row.due_at):
+        return None  # pauses have moved the date: the plain count would explain another day than the one shown
+    return DueStrip(_days(counted, today), _sentence(counted), counted.provisional)
+
+
+def _days(counted: Deadline, today: date) -> tuple[DueDay, ...]:
+    if len(counted.explanation) > LONGEST_STRIP:
+        return ()
+    number, days = 0, []
+    for reason in counted.explanation:
+        number += reason.counted
+        days.append(_day(reason, number, counted.due_on, today))
+    return tuple(days)
+
+
+def _day(reason: DayReason, number: int, due_on: date, today: date) -> DueDay:
+    first = reason.why == "start"
+    label = str(number) if reason.counted else (_("收") if first else _("休"))
+    kind = "hit" if reason.date == due_on else "on" if reason.counted else "no"
+    return DueDay(reason.date, label, kind, reason.date == today, word(reason, reader_language()))
+
+
+def _sentence(counted: Deadline) -> str:
+    uncounted = _("签收当日、周末和法定节假日不计，调休上班日计入")
+    return _("%(uncounted)s。依工作日历第%(version)s版", uncounted=uncounted, version=counted.calendar_version)

@@ -1,0 +1,226 @@
+"""Routes of the task centre and the task page: authorise, parse, call, commit, render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp import wording
+from webapp.context import clock
+from webapp.transaction import reading, writing
+from webapp.translation import _
+from webapp.ui.acting import get_actor, needs
+from webapp.ui.formats import named
+from webapp.ui.forms import anchor, label_of, read
+from webapp.ui.moves import after_move
+from webapp.ui.problems import Problem, problems
+from webapp.ui.tasks.centre import PAGE_SIZE, as_light, as_queue, centre
+from webapp.ui.tasks.detail import Draft, task_page
+from webapp.ui.tasks.models import Taken
+from workflows.cases.claiming import claim_task, receive_task, release_task
+from workflows.cases.commands import CompleteTask, ReturnTask
+from workflows.cases.complete_task import complete_task
+from workflows.cases.queues import TaskQuery, list_tasks, task_row
+from workflows.cases.return_task import recall_task, return_task
+from workflows.cases.task_detail import get_task
+from workflows.cases.views import TaskRow
+from workflows.errors import (
+    ConcurrencyError,
+    FieldError,
+    InvalidInputError,
+    StateConflictError,
+    TaskAlreadyClaimedError,
+)
+from workflows.permissions import Permission
+
+blueprint = Blueprint("tasks", __name__)
+
+MAX_QUERY = 100
+
+
+@blueprint.get("/tasks")
+@needs(Permission.TASK_READ)
+def index() -> str:
+    """Show one queue."""
+    actor = get_actor()
+    query = TaskQuery(
+        queue=as_queue(request.args.get("queue"), actor),
+        light=as_light(request.args.get("light")),
+        q=(request.args.get("q") or "").strip()[:MAX_QUERY] or None,
+        cursor=request.args.get("cursor"),
+        limit=PAGE_SIZE,
+    )
+    return render_template("tasks/index.html", centre=centre(reading(), query, actor=actor, clock=clock()))
+
+
+@blueprint.get("/tasks/<int:task_id>")
+@needs(Permission.TASK_READ)
+def detail(task_id: int) -> str:
+    """Show one task with all that is needed to decide it."""
+    return _page(task_id, Draft())
+
+
+@blueprint.post("/tasks/<int:task_id>/receive")
+@needs(Permission.TASK_RECEIVE)
+def receive(task_id: int) -> Response:
+    """Sign for a task: the agency's limit starts."""
+    with writing() as session:
+        row = receive_task(session, task_id, actor=get_actor(), clock=clock())
+    return _answer(row, _("已签收“%(task)s”，时限起算，可以认领", task=_label(row)))
+
+
+@blueprint.post("/tasks/<int:task_id>/claim")
+@needs(Permission.TASK_CLAIM)
+def claim(task_id: int) -> Response:
+    """Take a task; if a colleague was faster, the row says who."""
+    try:
+        with writing() as session:
+            row = claim_task(session, task_id, actor=get_actor(), clock=clock())
+    except TaskAlreadyClaimedError as error:
+        return _taken(task_id, error)
+    return _answer(row, _("已认领“%(task)s”，请办理", task=_label(row)))
+
+
+@blueprint.post("/tasks/<int:task_id>/release")
+@needs(Permission.TASK_CLAIM)
+def release(task_id: int) -> Response:
+    """Put a task back for one's colleagues."""
+    with writing() as session:
+        row = release_task(session, task_id, actor=get_actor(), clock=clock())
+    flash(_("已取消认领“%(task)s”，回到待认领", task=_label(row)), "done")
+    return redirect(url_for("pages.tasks.index", queue="available"))
+
+
+@blueprint.post("/tasks/<int:task_id>/complete")
+@needs(Permission.TASK_COMPLETE)
+def complete(task_id: int) -> Response | tuple[str, int]:
+    """Submit a decision, and go on to the next task."""
+    schema = get_task(reading(), task_id, actor=get_actor(), clock=clock()).form_schema or {}
+    filled = read(schema, request.form, remove=request.form.get("remove"))
+    chosen, opinion = request.form.get("decision", ""), request.form.get("opinion", "")
+    draft = Draft(chosen=chosen, opinion=opinion, data=filled.data)
+    if "add" in request.form or "remove" in request.form:
+        return _page(task_id, _with_room(draft, request.form.get("add"))), 200
+    command = CompleteTask(task_id, chosen, opinion, filled.data, request.form.get("row_version", type=int))
+    try:
+        if not chosen:
+            raise InvalidInputError([FieldError("decision", "decision")])
+        with writing() as session:
+            moved = complete_task(session, command, actor=get_actor(), clock=clock())
+    except InvalidInputError as error:
+        found = problems((*filled.errors, *error.errors), label_of=_labels(schema), anchor_of=_anchor)
+        return _page(task_id, _with_problems(draft, found)), 422
+    except ConcurrencyError:
+        return _page(task_id, _with_problems(draft, (), stale=True)), 409
+    after_move(moved)
+    return redirect(_onward())
+
+
+@blueprint.post("/tasks/<int:task_id>/return")
+@needs(Permission.TASK_COMPLETE)
+def send_back(task_id: int) -> Response | tuple[str, int]:
+    """Send the case back to an earlier step."""
+    reason, to_node = request.form.get("reason", ""), request.form.get("to_node") or None
+    command = ReturnTask(task_id, reason, to_node, request.form.get("row_version", type=int))
+    draft = Draft(reason=reason, return_to=to_node, returning=True)
+    try:
+        with writing() as session:
+            moved = return_task(session, command, actor=get_actor(), clock=clock())
+    except InvalidInputError as error:
+        found = problems(error.errors, label_of=lambda _path: _("理由"), anchor_of=lambda path: path)
+        return _page(task_id, _with_problems(draft, found)), 422
+    except ConcurrencyError:
+        return _page(task_id, _with_problems(draft, (), stale=True)), 409
+    after_move(moved, returned=True)
+    return redirect(url_for("pages.tasks.index", queue="mine"))
+
+
+@blueprint.post("/tasks/<int:task_id>/recall")
+@needs(Permission.TASK_COMPLETE)
+def recall(task_id: int) -> Response | tuple[str, int]:
+    """Take back what one has submitted, before the next step was taken up."""
+    reason = request.form.get("reason", "")
+    try:
+        with writing() as session:
+            moved = recall_task(session, task_id, reason=reason, actor=get_actor(), clock=clock())
+    except InvalidInputError as error:
+        found = problems(error.errors, label_of=lambda _path: _("理由"), anchor_of=lambda path: path)
+        return _page(task_id, Draft(reason=reason, problems=found)), 422
+    except StateConflictError:
+        flash(_("下一环节已经接手，不能取回"), "warning")
+        return redirect(url_for("pages.tasks.detail", task_id=task_id, queue="done"))
+    after_move(moved, returned=True)
+    return redirect(url_for("pages.tasks.index", queue="mine"))
+
+
+def _page(task_id: int, draft: Draft) -> str:
+    actor = get_actor()
+    page = task_page(
+        reading(), task_id, as_queue(request.values.get("queue"), actor), draft, actor=actor, clock=clock()
+    )
+    return render_template("tasks/detail.html", page=page)
+
+
+def _label(row: TaskRow) -> str:
+    return _("%(case)s %(task)s", case=row.case_no, task=named(row.name))
+
+
+def _wants_row() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _answer(row: TaskRow, sentence: str) -> Response:
+    """Answer with the row alone where a script asked for it, else go on to the page that is useful next."""
+    if _wants_row():
+        return _row(row, None, 200)
+    flash(sentence, "done")
+    if request.form.get("back") == "task":
+        return redirect(url_for("pages.tasks.detail", task_id=row.id, queue="mine"))
+    return redirect(url_for("pages.tasks.index", queue=as_queue(request.form.get("queue"), get_actor())))
+
+
+def _taken(task_id: int, error: TaskAlreadyClaimedError) -> Response:
+    row = task_row(reading(), task_id, actor=get_actor(), clock=clock())
+    sentence = wording.claimed_by(error.holder, row.claimed_at)
+    if _wants_row():
+        return _row(row, Taken(sentence), 409)
+    flash(_("%(who)s，请选择其他任务", who=sentence), "warning")
+    return redirect(url_for("pages.tasks.index", queue="available"))
+
+
+def _row(row: TaskRow, taken: Taken | None, status: int) -> Response:
+    queue = as_queue(request.form.get("queue"), get_actor())
+    html = render_template("tasks/row.html", row=row, queue=queue, taken=taken, just_claimed=taken is None)
+    return make_response(html, status)
+
+
+def _onward() -> str:
+    """Where to go after submitting: the next of one's tasks, else the queue."""
+    if request.form.get("then") == "next":
+        actor = get_actor()
+        following = list_tasks(reading(), TaskQuery(queue="mine", limit=1), actor=actor, clock=clock()).items
+        if following:
+            return url_for("pages.tasks.detail", task_id=following[0].id, queue="mine")
+    return url_for("pages.tasks.index", queue="mine")
+
+
+def _with_problems(draft: Draft, found: tuple[Problem, ...], *, stale: bool = False) -> Draft:
+    return replace(draft, problems=found, stale=stale)
+
+
+def _with_room(draft: Draft, path: str | None) -> Draft:
+    rows: Any = (draft.data or {}).get(path or "", [])
+    return replace(draft, spare_rows=len(rows) + 1 if path else 0)
+
+
+def _labels(schema: Mapping[str, Any]) -> Any:
+    own = {"decision": lambda: _("决定"), "opinion": lambda: _("意见")}
+    return lambda path: own[path]() if path in own else label_of(schema, path)
+
+
+def _anchor(path: str) -> str:
+    return path if path in ("decision", "opinion") else anchor(path)
