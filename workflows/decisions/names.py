@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workflows.decisions.tokens import Token, tokenize
 from workflows.decisions.values import Function
@@ -39,6 +40,12 @@ def _table(names: Iterable[str]) -> _Table:
     return table
 
 
+@lru_cache(maxsize=64)
+def _given_table(names: frozenset[str]) -> _Table:
+    # The expressions of one diagram share their names; never changed after it is made.
+    return _table(names)
+
+
 def _longest(table: _Table, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
     for parts, name in table.get(tokens[index].text, ()):
         stop = index + len(parts)
@@ -71,7 +78,7 @@ class Scope:
 
     def __init__(self, names: Collection[str] | None, library: Library) -> None:
         self.names = None if names is None else frozenset(names)
-        self._given = _table(self.names or ())
+        self._given = _given_table(self.names or frozenset())
         self._builtins = library.spellings
         self._members = _table(_PROPERTIES)
         self._locals: list[tuple[set[str], _Table, bool]] = []

@@ -365,12 +365,13 @@ class _Reader:
     def _scope(self, scope: Element, scope_id: str) -> None:
         for lanes in scope.iterfind(f"{BPMN_TAG}laneSet"):
             self._lanes(lanes)
+        defaults = {(child.get("id"), child.get("default")) for child in scope}
         for child in scope:
             kind = local_name(child)
             if kind in FLOW_NODES:
                 self._node(child, kind, scope_id)
             elif kind == "sequenceFlow":
-                self._flow(child, scope, scope_id)
+                self._flow(child, defaults, scope_id)
 
     def _lanes(self, lane_set: Element) -> None:
         for lane in lane_set.iterfind(f"{BPMN_TAG}lane"):
@@ -389,11 +390,10 @@ class _Reader:
         if kind in SUBPROCESSES:
             self._scope(element, node_id)
 
-    def _flow(self, element: Element, scope: Element, scope_id: str) -> None:
+    def _flow(self, element: Element, defaults: set[tuple[str | None, str | None]], scope_id: str) -> None:
         flow_id, source = element.get("id", ""), element.get("sourceRef", "")
         name = tidy(element.get("name"))
         condition = element.find(f"{BPMN_TAG}conditionExpression")
-        owner = next((child for child in scope if child.get("id") == source), None)
         self.flows[flow_id] = Flow(
             id=flow_id,
             source=source,
@@ -401,7 +401,7 @@ class _Reader:
             name=name,
             name_en=element.get(f"{LIANBAN_TAG}nameEn") or name,
             condition=None if condition is None else text_of(condition),
-            is_default=owner is not None and owner.get("default") == flow_id,
+            is_default=bool(flow_id) and (source, flow_id) in defaults,
             scope_id=scope_id,
         )
 

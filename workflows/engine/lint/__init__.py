@@ -59,7 +59,9 @@ def check(sources: Sources, *, routing: bool = True) -> tuple[Finding, ...]:
     return tuple(sorted(unique, key=lambda finding: finding.severity != "error"))[:MAX_FINDINGS]
 
 
-_BROKEN = frozenset(["id-missing", "id-twice", "flow-end-missing", "no-process", "process-calls-itself"])
+_BROKEN = frozenset(
+    ["id-missing", "id-twice", "flow-end-missing", "no-process", "process-calls-itself", "too-many-parts"]
+)
 
 
 def _collect(diagram: Diagram, checks: tuple[_Check, ...]) -> list[Finding]:

@@ -29,6 +29,7 @@ class Names:
         self._written: dict[str | None, set[str]] = {None: set(CASE_NAMES)}
         self._written[None].update(variable.name for variable in diagram.model.variables if variable.name)
         self._instance_of: dict[str, str | None] = {}
+        self._seen: dict[str | None, frozenset[str]] = {}
         for node in diagram.model.nodes.values():
             self._enter(node)
 
@@ -65,11 +66,13 @@ class Names:
         return self._seen_from(node.id) if node.multi_instance is not None else self.in_scope(node.scope_id)
 
     def _seen_from(self, instance: str | None) -> frozenset[str]:
-        seen = set(self._written[None])
-        while instance is not None:
-            seen |= self._written.get(instance, set())
-            instance = self.instance_around(self._diagram.model.nodes[instance].scope_id)
-        return frozenset(seen)
+        if instance not in self._seen:
+            seen, place = set(self._written[None]), instance
+            while place is not None:
+                seen |= self._written.get(place, set())
+                place = self.instance_around(self._diagram.model.nodes[place].scope_id)
+            self._seen[instance] = frozenset(seen)
+        return self._seen[instance]
 
 
 def check_expressions(diagram: Diagram) -> Iterator[Finding]:

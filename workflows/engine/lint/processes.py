@@ -9,6 +9,8 @@ from workflows.engine.lint.diagram import Diagram, about_node
 from workflows.engine.model import SUBPROCESSES
 from workflows.engine.xml import BPMN_TAG
 
+MAX_PARTS = 4000
+"""Nodes and flows of one definition, called processes included."""
 MAX_NESTING = 12
 """Sub-processes and calls inside one another."""
 
@@ -37,6 +39,14 @@ def check_processes(diagram: Diagram) -> Iterator[Finding]:
                 f"流程（{extra}）不会被启动，也没有环节调用它；请移到单独的文件。",
                 f"The process {extra} would never be started and nothing calls it; move it to a file of its own.",
             )
+    if len(diagram.model.nodes) + len(diagram.model.flows) > MAX_PARTS:
+        yield error(
+            "too-many-parts",
+            diagram.model.process_id,
+            f"流程图的环节和连线合计超过 {MAX_PARTS} 个，请拆成几个流程。",
+            f"The diagram has more than {MAX_PARTS} steps and flows; split it into several processes.",
+        )
+        return
     yield from _calls(diagram)
     yield from _nesting(diagram)
 
