@@ -10,7 +10,9 @@ import time_machine
 
 from tests.engine_traps import stock
 from tests.factories.play import NOW, Play, play_sources
-from workflows.engine import Sources
+from workflows import engine
+from workflows.engine import Sources, restore
+from workflows.engine.store import compile_unchecked
 from workflows.errors import DefinitionError, EngineError
 
 
@@ -104,3 +106,12 @@ def test_a_running_timer_is_asked_for_only_once() -> None:
     play = Play("boundary_timers")
     assert len(play.do("apply").timers) == 2
     assert play.fire("slow").timers == ()
+
+
+def test_a_timer_may_count_working_days_by_the_calendar_it_is_given() -> None:
+    compiled = compile_unchecked(event(at("due_workdays(10)")))
+    spec = restore(compiled.sha256, compiled.payload)
+    step = engine.start(spec, {}, now=NOW, workdays=lambda now, days: now + timedelta(days=days + 4))
+    assert step.timers[0].due_at == NOW + timedelta(days=14)
+    with pytest.raises(EngineError, match="no working calendar"):
+        engine.start(spec, {}, now=NOW)

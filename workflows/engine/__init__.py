@@ -21,6 +21,7 @@ from workflows.engine.types import (
     Token,
     TokenKind,
     Visit,
+    Workdays,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Token",
     "TokenKind",
     "Visit",
+    "Workdays",
     "active",
     "add_signer",
     "cancel",

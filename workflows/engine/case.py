@@ -22,7 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.decisions import Expression, compile_expression
 from workflows.engine.timers import is_iso_literal
-from workflows.engine.types import Scope, ScopeEnd, ScopeItem, Visit
+from workflows.engine.types import Scope, ScopeEnd, ScopeItem, Visit, Workdays
 from workflows.errors import EngineError
 
 Variables = dict[str, Any]
@@ -63,11 +63,15 @@ class CaseWorkflow(BpmnWorkflow):
         spec: the restored process.
         subprocess_specs: restored sub-processes and called processes by id.
         now: aware UTC; the only time known here.
+        workdays: the working calendar, if there is one.
     """
 
-    def __init__(self, spec: Any, subprocess_specs: Mapping[str, Any], *, now: datetime) -> None:
+    def __init__(
+        self, spec: Any, subprocess_specs: Mapping[str, Any], *, now: datetime, workdays: Workdays | None = None
+    ) -> None:
         super().__init__(spec, subprocess_specs, FEEL, deserializing=True)
         self.now = now
+        self.workdays = workdays
         self.variables: Variables = {}
         self.scopes: dict[Any, Variables] = {}
         self.visits: list[Visit] = []
@@ -165,9 +169,14 @@ class CaseWorkflow(BpmnWorkflow):
         if is_iso_literal(text):
             return text
         try:
-            return _compiled(text).evaluate({**self.visible(task), **(extra or {})})
+            return _compiled(text).evaluate({"due_workdays": self._due, **self.visible(task), **(extra or {})})
         except Exception as error:
             raise EngineError(task.task_spec.bpmn_id, f"{text}: {error}") from error
+
+    def _due(self, days: Any) -> datetime:
+        if self.workdays is None:
+            raise ValueError("there is no working calendar")
+        return self.workdays(self.now, int(days))
 
     # -- what happened
 

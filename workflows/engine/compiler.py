@@ -22,8 +22,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 
 from workflows.decisions import compile_expression
 from workflows.engine.elements import AllOf, OneOf, ParallelInstances, SequentialInstances, SomeOf
-from workflows.engine.findings import DiagramRefusedError, Finding, error
-from workflows.engine.model import ProcessModel, main_process, model_of
+from workflows.engine.model import main_process
 from workflows.engine.timers import DueTimer, DueTimerConverter, is_iso_literal, own_timer
 from workflows.engine.types import Sources
 from workflows.engine.xml import read_all
@@ -90,37 +89,11 @@ def parse(sources: Sources) -> tuple[Any, dict[str, Any]]:
     except Exception as failure:
         raise DefinitionError(str(failure)) from failure
     specs = {spec.name: spec for spec in (process, *subprocesses.values())}
-    lost = list(_lost(model_of(roots), specs))
-    if lost:
-        raise DiagramRefusedError(lost)
     for spec in specs.values():
         _take_over_timers(spec)
         for text in _expressions(spec):
             compile_expression(text)
     return process, subprocesses
-
-
-def _lost(model: ProcessModel, specs: dict[str, Any]) -> Iterator[Finding]:
-    """Yield what the diagram has and the library has dropped without a word."""
-    for node in model.nodes.values():
-        scope = specs.get(node.scope_id)
-        task = None if scope is None else scope.task_specs.get(node.id)
-        if task is None:
-            yield error(
-                "node-dropped",
-                node.id,
-                f"环节“{node.name or node.id}”无法执行：从开始事件走不到它，或引擎不支持，请连上流向或删除。",
-                f"“{node.name or node.id}” cannot run: no flow leads to it, or the engine does not support it.",
-            )
-            continue
-        for flow in (model.flows[flow_id] for flow_id in node.outgoing):
-            if not {flow.target, f"{flow.target}.BoundaryEventSplit"}.intersection(task._outputs):
-                yield error(
-                    "flow-dropped",
-                    flow.id,
-                    f"从“{node.name or node.id}”出发的流向“{flow.id}”不会生效，请删除后重画。",
-                    f"The flow “{flow.id}” out of “{node.name or node.id}” would be ignored; draw it again.",
-                )
 
 
 def _expressions(spec: Any) -> Iterator[str]:

@@ -21,7 +21,7 @@ from workflows.engine.codec import Encoded, decode, encode
 from workflows.engine.store import Spec
 from workflows.engine.timers import DueTimer, next_round
 from workflows.engine.tokens import Waiting, find, waiting
-from workflows.engine.types import JsonValue, Scope, ScopeEnd, Step, TimerRequest, Token, Visit
+from workflows.engine.types import JsonValue, Scope, ScopeEnd, Step, TimerRequest, Token, Visit, Workdays
 from workflows.errors import EngineError, StateConflictError
 
 NO_TIME = datetime.min.replace(tzinfo=UTC)
@@ -39,18 +39,19 @@ Act = Callable[[CaseWorkflow], str | None]
 """Changes a case; returns the token that was completed, if one was."""
 
 
-def start(spec: Spec, variables: Mapping[str, JsonValue], *, now: datetime) -> Step:
+def start(spec: Spec, variables: Mapping[str, JsonValue], *, now: datetime, workdays: Workdays | None = None) -> Step:
     """Start a case.
 
     Args:
         variables: the routing variables known at the start.
         now: aware UTC.
+        workdays: the working calendar, wanted by timers that count working days; likewise in every move.
 
     Raises:
         EngineError: the process cannot start; nothing exists then.
     """
     with engine_errors():
-        case = CaseWorkflow(spec.process, spec.subprocesses, now=now)
+        case = CaseWorkflow(spec.process, spec.subprocesses, now=now, workdays=workdays)
         case.variables = dict(variables)
         case.task_tree = Task(case, spec.process.start, state=TaskState.READY)
         advance(case)
@@ -64,7 +65,15 @@ def active(spec: Spec, state: bytes) -> tuple[Token, ...]:
         return tuple(_token(case, entry, str(entry.task.id)) for entry in waiting(case))
 
 
-def complete(spec: Spec, state: bytes, token: str, result: Mapping[str, JsonValue], *, now: datetime) -> Step:
+def complete(
+    spec: Spec,
+    state: bytes,
+    token: str,
+    result: Mapping[str, JsonValue],
+    *,
+    now: datetime,
+    workdays: Workdays | None = None,
+) -> Step:
     """Complete a user or service task.
 
     Args:
@@ -86,10 +95,10 @@ def complete(spec: Spec, state: bytes, token: str, result: Mapping[str, JsonValu
             note(case, entry.task)
         return token
 
-    return move(spec, state, act, now=now)
+    return move(spec, state, act, now=now, workdays=workdays)
 
 
-def fire_timer(spec: Spec, state: bytes, token: str, *, now: datetime) -> Step:
+def fire_timer(spec: Spec, state: bytes, token: str, *, now: datetime, workdays: Workdays | None = None) -> Step:
     """Let a timer fire; whether it is due is the caller's knowledge.
 
     Raises:
@@ -104,10 +113,18 @@ def fire_timer(spec: Spec, state: bytes, token: str, *, now: datetime) -> Step:
         _fire(entry)
         return token
 
-    return move(spec, state, act, now=now)
+    return move(spec, state, act, now=now, workdays=workdays)
 
 
-def deliver_message(spec: Spec, state: bytes, token: str, payload: Mapping[str, JsonValue], *, now: datetime) -> Step:
+def deliver_message(
+    spec: Spec,
+    state: bytes,
+    token: str,
+    payload: Mapping[str, JsonValue],
+    *,
+    now: datetime,
+    workdays: Workdays | None = None,
+) -> Step:
     """Deliver a message to one receive task or message event.
 
     Args:
@@ -123,23 +140,23 @@ def deliver_message(spec: Spec, state: bytes, token: str, payload: Mapping[str, 
         _fire(entry)
         return token
 
-    return move(spec, state, act, now=now)
+    return move(spec, state, act, now=now, workdays=workdays)
 
 
-def cancel(spec: Spec, state: bytes, *, now: datetime) -> Step:
+def cancel(spec: Spec, state: bytes, *, now: datetime, workdays: Workdays | None = None) -> Step:
     """End a case at once, with all that is open in it."""
 
     def act(case: CaseWorkflow) -> None:
         case.drop_children(case.task_tree)
         case.completed, case.success = True, False
 
-    return move(spec, state, act, now=now)
+    return move(spec, state, act, now=now, workdays=workdays)
 
 
-def move(spec: Spec, state: bytes, act: Act, *, now: datetime) -> Step:
+def move(spec: Spec, state: bytes, act: Act, *, now: datetime, workdays: Workdays | None = None) -> Step:
     """Read a case, change it, let it run on and report what happened."""
     with engine_errors():
-        case, following = decode(spec, state, now)
+        case, following = decode(spec, state, now, workdays)
         before = _survey(case)
         done = act(case)
         advance(case)

@@ -21,7 +21,7 @@ from workflows.engine.codec import decode
 from workflows.engine.moves import NO_TIME, move
 from workflows.engine.store import Spec
 from workflows.engine.tokens import find
-from workflows.engine.types import Step
+from workflows.engine.types import Step, Workdays
 from workflows.errors import StateConflictError
 
 
@@ -49,7 +49,9 @@ def return_targets(spec: Spec, state: bytes, token: str) -> tuple[str, ...]:
         return tuple(target.node_id for target in _targets(spec, case, find(case, token, "return").task))
 
 
-def return_to(spec: Spec, state: bytes, token: str, node_id: str, *, now: datetime) -> Step:
+def return_to(
+    spec: Spec, state: bytes, token: str, node_id: str, *, now: datetime, workdays: Workdays | None = None
+) -> Step:
     """Take a token back to `node_id`; the routing variables stay as they are.
 
     Raises:
@@ -64,7 +66,7 @@ def return_to(spec: Spec, state: bytes, token: str, node_id: str, *, now: dateti
         entry = _clear(spec, case, target)
         _place(case, target.workflow, target.path, entry)
 
-    return move(spec, state, act, now=now)
+    return move(spec, state, act, now=now, workdays=workdays)
 
 
 def _targets(spec: Spec, case: CaseWorkflow, task: Any) -> list[_Target]:

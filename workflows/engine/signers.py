@@ -9,11 +9,13 @@ from workflows.engine.case import CaseWorkflow, is_instance
 from workflows.engine.moves import move
 from workflows.engine.store import Spec
 from workflows.engine.tokens import find
-from workflows.engine.types import JsonValue, Step
+from workflows.engine.types import JsonValue, Step, Workdays
 from workflows.errors import StateConflictError
 
 
-def add_signer(spec: Spec, state: bytes, token: str, item: JsonValue, *, now: datetime) -> Step:
+def add_signer(
+    spec: Spec, state: bytes, token: str, item: JsonValue, *, now: datetime, workdays: Workdays | None = None
+) -> Step:
     """Open one more instance of the multi-instance that `token` is in.
 
     Args:
@@ -28,10 +30,10 @@ def add_signer(spec: Spec, state: bytes, token: str, item: JsonValue, *, now: da
         instance = _instance(case, token, "add a signer")
         instance.parent.task_spec.add(instance.parent, item)
 
-    return move(spec, state, act, now=now)
+    return move(spec, state, act, now=now, workdays=workdays)
 
 
-def remove_signer(spec: Spec, state: bytes, token: str, *, now: datetime) -> Step:
+def remove_signer(spec: Spec, state: bytes, token: str, *, now: datetime, workdays: Workdays | None = None) -> Step:
     """Close the instance that `token` is in; the activity ends if that was the last one awaited.
 
     Raises:
@@ -42,7 +44,7 @@ def remove_signer(spec: Spec, state: bytes, token: str, *, now: datetime) -> Ste
         instance = _instance(case, token, "remove a signer")
         instance.parent.task_spec.remove(instance.parent, instance)
 
-    return move(spec, state, act, now=now)
+    return move(spec, state, act, now=now, workdays=workdays)
 
 
 def _instance(case: CaseWorkflow, token: str, wanted: str) -> Any:

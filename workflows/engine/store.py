@@ -69,6 +69,15 @@ def compile_spec(sources: Sources) -> CompiledSpec:
     errors = [finding for finding in check(sources, routing=False) if finding.severity == "error"]
     if errors:
         raise DiagramRefusedError(errors)
+    return compile_unchecked(sources)
+
+
+def compile_unchecked(sources: Sources) -> CompiledSpec:
+    """Compile without the check; for measurements and for tests of what the check refuses.
+
+    Raises:
+        DefinitionError: the files cannot be read.
+    """
     process, subprocesses = parse(sources)
     document = {
         "main": sources.main,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -52,6 +52,9 @@ class ScopeItem:
     index: int
     item: JsonValue
 
+
+Workdays: TypeAlias = Callable[[datetime, int], datetime]
+"""Tells when so many working days after an instant are over; the calendar behind `due_workdays(n)` in a diagram."""
 
 Scope: TypeAlias = tuple[ScopeItem, ...]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from tests.factories.play import NOW, Play
+from tests.factories.play import DIAGRAMS, NOW, Play, sources_of, spec_of
 from workflows import engine
+from workflows.engine import DiagramRefusedError
 from workflows.errors import DefinitionError, EngineError, StateConflictError
 
 
@@ -177,3 +179,59 @@ def test_a_failing_condition_names_its_node_and_leaves_the_state_usable() -> Non
 def test_a_definition_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(DefinitionError):
         engine.compile_spec(engine.Sources("a.bpmn", {"a.bpmn": b"<definitions/>"}))
+
+
+def test_a_definition_the_check_refuses_is_not_compiled() -> None:
+    sources = sources_of("rework_loop")
+    broken = sources.files[sources.main].replace(b'check = "refuse"', b"check = unknown_name")
+    with pytest.raises(DiagramRefusedError) as caught:
+        engine.compile_spec(engine.Sources(sources.main, {sources.main: broken}))
+    assert [finding.severity for finding in caught.value.findings] == ["error"]
+
+
+def test_the_address_of_a_definition_changes_with_any_file_and_name() -> None:
+    files = {"a.bpmn": b"one", "b.bpmn": b"two"}
+    addresses = {
+        engine.hash_sources(engine.Sources("a.bpmn", files)),
+        engine.hash_sources(engine.Sources("b.bpmn", files)),
+        engine.hash_sources(engine.Sources("a.bpmn", {**files, "b.bpmn": b"twO"})),
+        engine.hash_sources(engine.Sources("a.bpmn", {"a.bpmn": b"one", "c.bpmn": b"two"})),
+        engine.hash_sources(engine.Sources("a.bpmn", {"a.bpmn": b"on", "b.bpmn": b"etwo"})),
+    }
+    assert len(addresses) == 5
+    assert engine.hash_sources(engine.Sources("a.bpmn", dict(reversed(files.items())))) in addresses
+
+
+def test_the_store_restores_a_definition_once_and_forgets_the_least_used() -> None:
+    payloads = {n: engine.compile_spec(sources_of(n)).payload for n in ("three_tasks", "service", "terminate")}
+    loaded: list[str] = []
+
+    def load(name: str) -> bytes:
+        loaded.append(name)
+        return payloads[name]
+
+    store = engine.SpecStore(capacity=2)
+    first = store.get("three_tasks", lambda: load("three_tasks"))
+    store.get("service", lambda: load("service"))
+    assert store.get("three_tasks", lambda: load("three_tasks")) is first
+    store.get("terminate", lambda: load("terminate"))
+    store.get("service", lambda: load("service"))
+    assert loaded == ["three_tasks", "service", "terminate", "service"]
+
+
+def test_threads_that_ask_at_once_share_one_definition() -> None:
+    payload = engine.compile_spec(sources_of("three_tasks")).payload
+    store = engine.SpecStore()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: store.get("three_tasks", lambda: payload), range(16)))
+    assert len({id(spec) for spec in found}) == 1
+
+
+def test_a_definition_carries_our_own_reading_of_its_files() -> None:
+    assert "check" in spec_of("three_tasks").model.nodes
+
+
+def test_every_diagram_of_the_tests_passes_the_check() -> None:
+    for file in sorted(DIAGRAMS.glob("*.bpmn")):
+        errors = [f for f in engine.check(sources_of(file.stem)) if f.severity == "error"]
+        assert errors == [], file

@@ -29,12 +29,15 @@ DIAGRAMS: dict[str, dict[str, Any]] = {
     "inclusive": {},
     "opinions_beside_visit": {"agencies": ["x", "y"]},
     "fork_in_a_branch": {},
+    "error_boundary": {},
+    "instances_within_instances": {"issuers": ["A", "B"], "agencies": ["x", "y"]},
 }
 CHOICES: dict[str, list[Any]] = {
     "check": ["ok", "supplement", "refuse"],
     "sum_up": ["again", "enough"],
     "countersign": ["agree", "object"],
     "verify": ["ok", "refuse"],
+    "inspect": ["unsound", "ok"],
 }
 MAX_MOVES = 60
 RETURNS = 12
