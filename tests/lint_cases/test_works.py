@@ -93,6 +93,16 @@ def test_accepted(inside: str) -> None:
     assert errors(inside) == set()
 
 
+def test_a_decision_may_be_named_like_a_step() -> None:
+    decisions = '<extensionElements><lianban:decision id="b" label="补正"/></extensionElements>'
+    assert errors(line(task("b"), task("a", inside=decisions))) == set()
+
+
+def test_a_comment_does_not_cut_a_condition_in_two() -> None:
+    assert errors(choice('a <!-- 形式审查 --> = "accept"')) == set()
+    assert ("condition-expression", "g_b") in errors(choice('a <!-- 形式审查 --> = = "accept"'))
+
+
 def test_call_activity_is_accepted() -> None:
     assert errors(line(task("c", "callActivity", 'calledElement="called"')), CALLED) == set()
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from workflows.decisions.errors import ExpressionError
 from workflows.decisions.tokens import Token, tokenize
 from workflows.decisions.values import Function
 
@@ -26,7 +27,10 @@ _Table = dict[str, list[tuple[tuple[str, ...], str]]]
 
 
 def _enter(table: _Table, name: str) -> None:
-    parts = tuple(token.text for token in tokenize(name)[:-1])
+    try:
+        parts = tuple(token.text for token in tokenize(name)[:-1])
+    except ExpressionError:  # a key such as "§" can be had by get value() only
+        return
     if parts:
         spellings = table.setdefault(parts[0], [])
         spellings.append((parts, name))

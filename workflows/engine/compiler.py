@@ -81,8 +81,8 @@ def parse(sources: Sources) -> tuple[Any, dict[str, Any]]:
     parser = _Parser()
     try:
         for name, root in roots.items():
-            # the library reads the text before a comment only
-            etree.strip_tags(root, etree.Comment)
+            # the library takes anything with an id for a node, a decision inside a task too
+            etree.strip_elements(root, full_tag("extensionElements"), with_tail=False)
             parser.add_bpmn_xml(root, filename=name)
         process = parser.get_spec(main.get("id"))
         subprocesses = parser.get_subprocess_specs(main.get("id"))

@@ -61,7 +61,10 @@ def read_all(sources: Sources) -> Mapping[str, Element]:
 
 
 def _parse(data: bytes, name: str) -> Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    # A comment in the middle of a condition would otherwise cut it in two for whoever reads only its first text.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(data, parser)
     except (etree.LxmlError, LookupError, ValueError) as failure:

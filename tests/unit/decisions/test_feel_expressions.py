@@ -162,3 +162,8 @@ def test_now_is_given_never_read() -> None:
 
 def test_floats_keep_the_digits_they_show() -> None:
     assert value("x + 0.2", x=0.1) == Decimal("0.3")
+
+
+def test_names_no_expression_could_spell_disturb_no_other() -> None:
+    assert compile_expression("a = 1", names=["a", "§", '"', "$x"]).evaluate({"a": 1}) is True
+    assert value('get value({"§": 1}, "§")') == 1

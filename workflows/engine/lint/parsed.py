@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.engine.compiler import parse
-from workflows.engine.findings import Finding, error
+from workflows.engine.findings import DiagramRefusedError, Finding, error
 from workflows.engine.lint.diagram import Diagram, about_flow, about_node
 from workflows.engine.types import Sources
 
@@ -15,6 +15,8 @@ def check_parsed(sources: Sources, diagram: Diagram) -> list[Finding]:
     """What the library refuses, or dropped without a word."""
     try:
         process, subprocesses = parse(sources)
+    except DiagramRefusedError as refused:
+        return list(refused.findings)
     except Exception as failure:  # the library raises whatever it stumbles over
         return [_refused(failure)]
     specs = {**subprocesses, process.name: process}
