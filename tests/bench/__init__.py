@@ -1,0 +1,1 @@
+"""The bench: every figure as a ratio to the stock library's round trip in the same run."""
