@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -46,6 +47,49 @@ class Comparison:
     def ratio(self) -> float:
         """Ours over stock; below 1 is faster."""
         return self.ours_ms / self.stock_ms
+
+
+def tasks_in_a_row(number: int) -> Sources:
+    """Return a diagram of `number` user tasks one after the other."""
+    ids = ["start", *(f"task_{n}" for n in range(number)), "end"]
+    nodes = "".join(f'<bpmn:userTask id="{name}" name="{name}" />' for name in ids[1:-1])
+    return _diagram(nodes, ids)
+
+
+def countersign() -> Sources:
+    """Return a diagram of a countersign by the signers in the variable `signers`, between two tasks."""
+    loop = (
+        "<bpmn:loopDataInputRef>signers</bpmn:loopDataInputRef>"
+        "<bpmn:loopDataOutputRef>opinions</bpmn:loopDataOutputRef>"
+        '<bpmn:inputDataItem id="signer" name="signer" /><bpmn:outputDataItem id="opinion" name="opinion" />'
+    )
+    nodes = (
+        '<bpmn:userTask id="draft" name="draft" /><bpmn:userTask id="sign" name="sign">'
+        f"<bpmn:multiInstanceLoopCharacteristics>{loop}</bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>"
+        '<bpmn:userTask id="issue" name="issue" />'
+    )
+    return _diagram(nodes, ["start", "draft", "sign", "issue", "end"])
+
+
+def _diagram(nodes: str, ids: list[str]) -> Sources:
+    flows = "".join(f'<bpmn:sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}" />' for a, b in pairwise(ids))
+    text = (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL">'
+        '<bpmn:process id="reference" name="reference" isExecutable="true">'
+        f'<bpmn:startEvent id="start" name="start" />{nodes}<bpmn:endEvent id="end" name="end" />{flows}'
+        "</bpmn:process></bpmn:definitions>"
+    )
+    return Sources("reference.bpmn", {"reference.bpmn": text.encode()})
+
+
+def measure(rounds: int = 200) -> dict[str, Comparison]:
+    """Measure one completion of 3 and of 12 tasks in a row and of a 13-way countersign, in the middle of each."""
+    signers: list[JsonValue] = [f"A{n:02}" for n in range(13)]
+    return {
+        "3 tasks": compare(tasks_in_a_row(3), {}, completions=1, rounds=rounds),
+        "12 tasks": compare(tasks_in_a_row(12), {}, completions=6, rounds=rounds),
+        "13-way multi-instance": compare(countersign(), {"signers": signers}, completions=7, rounds=rounds),
+    }
 
 
 class StockCase:
