@@ -72,7 +72,8 @@ def note(case: CaseWorkflow, task: Any) -> None:
         return
     case.passed(task)
     if isinstance(spec, EndEvent):
-        workflow.data["end"] = spec.bpmn_id
+        if "end" not in workflow.data or not case.definition.graph(workflow.spec).is_aside(spec.name):
+            workflow.data["end"] = spec.bpmn_id
     elif isinstance(spec, _RETURNABLE) and not is_instance(task):
         entry: Any = spec.bpmn_id
         if isinstance(spec, SubWorkflowTask) and task.id in case.subprocesses:

@@ -21,6 +21,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.decisions import Expression, compile_expression
+from workflows.engine.store import Spec
 from workflows.engine.timers import is_iso_literal
 from workflows.engine.types import Scope, ScopeEnd, ScopeItem, Visit, Workdays
 from workflows.errors import EngineError
@@ -60,16 +61,14 @@ class CaseWorkflow(BpmnWorkflow):
     """A case being moved; lives for one call and is thrown away.
 
     Args:
-        spec: the restored process.
-        subprocess_specs: restored sub-processes and called processes by id.
+        definition: what it runs by.
         now: aware UTC; the only time known here.
         workdays: the working calendar, if there is one.
     """
 
-    def __init__(
-        self, spec: Any, subprocess_specs: Mapping[str, Any], *, now: datetime, workdays: Workdays | None = None
-    ) -> None:
-        super().__init__(spec, subprocess_specs, FEEL, deserializing=True)
+    def __init__(self, definition: Spec, *, now: datetime, workdays: Workdays | None = None) -> None:
+        super().__init__(definition.process, definition.subprocesses, FEEL, deserializing=True)
+        self.definition = definition
         self.now = now
         self.workdays = workdays
         self.variables: Variables = {}

@@ -123,7 +123,7 @@ def decode(spec: Spec, state: bytes, now: datetime, workdays: Workdays | None = 
     version, following, records, variables, scopes = orjson.loads(_decompress(state))
     if version != VERSION:
         raise ValueError(f"state version {version}")
-    case = CaseWorkflow(spec.process, spec.subprocesses, now=now, workdays=workdays)
+    case = CaseWorkflow(spec, now=now, workdays=workdays)
     case.variables = unpack(variables)
     case.scopes = {int(key): unpack(scope) for key, scope in scopes.items()}
     for host, flags, data, rows in records:

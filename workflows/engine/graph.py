@@ -21,6 +21,7 @@ class ProcessGraph:
     def __init__(self, spec: Any) -> None:
         self._next = {name: tuple(dict.fromkeys(task._outputs)) for name, task in spec.task_specs.items()}
         self._after: dict[str, frozenset[str]] = {}
+        self._asides = frozenset(n for n, task in spec.task_specs.items() if isinstance(task, BoundaryEvent))
         everything = self._reach(["Start"], None)
         self._branches: dict[str, frozenset[Branch]] = {}
         enclosing: dict[str, set[Branch]] = {name: set() for name in everything}
@@ -49,6 +50,10 @@ class ProcessGraph:
     def branches(self, name: str) -> frozenset[Branch]:
         """Return the parallel branches that enclose a node."""
         return self._branches.get(name, frozenset())
+
+    def is_aside(self, name: str) -> bool:
+        """Tell whether a node lies behind an event that leaves its activity running, such as a reminder."""
+        return any(target in self._asides for _, target in self.branches(name))
 
     def innermost(self, name: str) -> Branch | None:
         """Return the narrowest parallel branch that encloses a node."""

@@ -51,7 +51,7 @@ def start(spec: Spec, variables: Mapping[str, JsonValue], *, now: datetime, work
         EngineError: the process cannot start; nothing exists then.
     """
     with engine_errors():
-        case = CaseWorkflow(spec.process, spec.subprocesses, now=now, workdays=workdays)
+        case = CaseWorkflow(spec, now=now, workdays=workdays)
         case.variables = dict(variables)
         case.task_tree = Task(case, spec.process.start, state=TaskState.READY)
         advance(case)

@@ -106,7 +106,8 @@ def test_a_reminder_leaves_the_task_open_and_outlives_it() -> None:
     play.do("opinion")
     play.do("decide")
     assert not play.step.finished
-    assert play.do("remind").finished
+    step = play.do("remind")
+    assert (step.finished, step.end_node_id) == (True, "done")
 
 
 def test_a_cycle_asks_to_be_woken_again_under_the_same_token() -> None:
