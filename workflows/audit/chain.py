@@ -165,10 +165,18 @@ def _on_savepoint(session: Session, transaction: SessionTransaction) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _on_rollback(session: Session, previous: SessionTransaction) -> None:
-    """A savepoint takes back what was recorded since it began; a whole rollback takes back everything."""
-    if previous.nested:
-        del session.info.get(_PENDING, [])[session.info[_MARKS][previous] :]
-    else:
+    """A savepoint takes back what was recorded since it began; a flush that fails takes the savepoint around it along."""
+    boundary = previous
+    while not boundary.nested and boundary.parent is not None:
+        boundary = boundary.parent
+    if boundary.nested:
+        del session.info.get(_PENDING, [])[session.info[_MARKS][boundary] :]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _on_end(session: Session, transaction: SessionTransaction) -> None:
+    """However a transaction ended, committed, rolled back or just closed, nothing of it passes into the next."""
+    if transaction.parent is None:
         session.info.pop(_PENDING, None)
 
 
