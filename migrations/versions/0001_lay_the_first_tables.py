@@ -555,6 +555,7 @@ def upgrade() -> None:
         sa.Column("calendar_version", sa.Integer(), nullable=True),
         sa.Column("queue_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
         sa.Column("added_signer", sa.Boolean(), nullable=False),
+        sa.Column("has_incident", sa.Boolean(), nullable=False),
         sa.Column("completed_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
         sa.Column("completed_by_person_id", sa.Integer(), nullable=True),
         sa.Column("completed_by_post_id", sa.Integer(), nullable=True),

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import bindparam, event, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from workflows.audit.models import AuditChain, AuditEntry
@@ -110,12 +110,22 @@ def _hashed_fields(entry: _Pending | AuditEntry) -> dict[str, Any]:
     }
 
 
+# Built once: these run with every act of everybody.
+_CHAIN = AuditChain.__table__
+_LOCK_CHAIN = (
+    select(_CHAIN.c.id, _CHAIN.c.seq, _CHAIN.c.hash).where(_CHAIN.c.code == bindparam("code")).with_for_update()
+)
+_MOVE_HEAD = (
+    update(_CHAIN).where(_CHAIN.c.id == bindparam("chain")).values(seq=bindparam("last"), hash=bindparam("head"))
+)
+_ADD_ENTRIES = insert(AuditEntry.__table__)
+
+
 def _lock_chain(session: Session, code: str) -> tuple[int, int, bytes]:
-    query = select(AuditChain.id, AuditChain.seq, AuditChain.hash).where(AuditChain.code == code).with_for_update()
-    row = session.execute(query).one_or_none()
+    row = session.execute(_LOCK_CHAIN, {"code": code}).one_or_none()
     if row is None:
         _create_chain(session, code)
-        row = session.execute(query).one()
+        row = session.execute(_LOCK_CHAIN, {"code": code}).one()
     return row.id, row.seq, row.hash
 
 
@@ -145,8 +155,8 @@ def _write_pending(session: Session) -> None:
             fields = _hashed_fields(entry)
             head = _digest(head, fields)
             rows.append({**fields, "chain_id": chain_id, "seq": seq, "hash": head})
-        session.execute(insert(AuditEntry), rows)
-        session.execute(update(AuditChain).where(AuditChain.id == chain_id).values(seq=seq, hash=head))
+        session.execute(_ADD_ENTRIES, rows)
+        session.execute(_MOVE_HEAD, {"chain": chain_id, "last": seq, "head": head})
 
 
 @event.listens_for(Session, "before_commit")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from workflows.cases.models import ENDED, Case, CaseForm, CaseStatus, HumanTask
@@ -36,6 +37,16 @@ _ROOT_COLUMNS = (
     ProcessVersion.sha256,
     ProcessVersion.key,
 )
+
+
+# Built once: these run with every act on a task.
+_TASK = (
+    select(HumanTask, *_ROOT_COLUMNS)
+    .join(Root, Root.id == HumanTask.root_id)
+    .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
+    .where(HumanTask.id == bindparam("task_id"))
+)
+_LOCKED_TASK = _TASK.with_for_update(of=(HumanTask, Root))
 
 
 @dataclass
@@ -88,16 +99,9 @@ def lock_family_of_task(
     Raises:
         NotFoundError: no such task in the actor's agency.
     """
-    query: Any = (
-        select(HumanTask, *_ROOT_COLUMNS)
-        .join(Root, Root.id == HumanTask.root_id)
-        .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
-        .where(HumanTask.id == task_id)
-        .execution_options(populate_existing=True)
-    )
-    if for_update:
-        query = query.with_for_update(of=(HumanTask, Root))
-    row = session.execute(query).one_or_none()
+    row = session.execute(
+        _LOCKED_TASK if for_update else _TASK, {"task_id": task_id}, execution_options={"populate_existing": True}
+    ).one_or_none()
     if row is None or row.HumanTask.agency_id != actor.agency_id:
         raise NotFoundError("task", task_id)
     return _family(session, row), row.HumanTask
@@ -146,12 +150,21 @@ def write_back(session: Session, family: Family, values: Mapping[str, Any]) -> N
     Raises:
         ConcurrencyError: somebody else moved the case although it was locked.
     """
-    written = session.execute(
-        update(Case).where(Case.id == family.id, Case.rev == family.rev).values(rev=family.rev + 1, **values)
-    )
+    parameters = {"case": family.id, "read": family.rev, "rev": family.rev + 1, **values}
+    written = session.execute(_write_back(tuple(values)), parameters)
     if written.rowcount != 1:  # type: ignore[attr-defined]
         raise ConcurrencyError("case", family.no)
     family.rev += 1
+
+
+@cache
+def _write_back(names: tuple[str, ...]) -> Any:
+    table = Case.__table__
+    return (
+        update(table)
+        .where(table.c.id == bindparam("case"), table.c.rev == bindparam("read"))
+        .values({name: bindparam(name) for name in ("rev", *names)})
+    )
 
 
 def current_form(session: Session, root_id: int) -> Mapping[str, Any]:

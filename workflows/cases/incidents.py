@@ -46,6 +46,12 @@ def open_incident(
     )
     session.add(incident)
     session.flush()
+    session.execute(
+        update(HumanTask)
+        .where(HumanTask.id == task.id)
+        .values(has_incident=True)
+        .execution_options(synchronize_session=False)
+    )
     audit.append(
         session,
         actor=actor,

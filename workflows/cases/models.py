@@ -176,6 +176,8 @@ class HumanTask(Base):
     calendar_version: Mapped[int | None] = mapped_column(Integer)
     queue_at: Mapped[datetime] = mapped_column(UtcDateTime)
     added_signer: Mapped[bool] = mapped_column(Boolean, default=False)
+    has_incident: Mapped[bool] = mapped_column(Boolean, default=False)
+    """An incident was opened for it at some time."""
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     completed_by_post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))

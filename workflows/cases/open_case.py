@@ -47,7 +47,7 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock
     planned = plan(session, family, step, clock=clock)
     payload = {"no": case.no, "process": summary.key, "version": summary.version, "applicant": case.applicant_name}
     audit.append(session, actor=actor, event=EventType.CASE_OPENED, case_id=case.id, payload=payload, clock=clock)
-    return write(session, family, planned, actor=actor, clock=clock, form=data, values={"root_id": case.id})
+    return write(session, family, planned, actor=actor, clock=clock, form=lambda: data, values={"root_id": case.id})
 
 
 def form_context(session: Session, clock: Clock, decision: str | None = None) -> FormContext:

@@ -6,7 +6,7 @@ leaves the case as it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +35,8 @@ NO_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
 
 CALENDARS = CalendarStore()
 
+_ADD_TASKS = insert(HumanTask.__table__)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -46,6 +48,12 @@ class Plan:
 
     step: Step
     assignments: Mapping[str, Assignment]
+
+    def trace(self) -> dict[str, Any]:
+        """What the move opens and cancels, for the audit entry of the act that makes it."""
+        opened = [[t.node_id, self.assignments[t.token].agency.code] for t in self.step.opened if t.kind == "user"]
+        cancelled = [token.node_id for token in self.step.closed]
+        return {**({"opened": opened} if opened else {}), **({"cancelled": cancelled} if cancelled else {})}
 
 
 def plan(session: Session, family: Family, step: Step, *, clock: Clock) -> Plan:
@@ -68,7 +76,7 @@ def write(
     *,
     actor: Actor | None,
     clock: Clock,
-    form: Mapping[str, Any],
+    form: Callable[[], Mapping[str, Any]],
     values: Mapping[str, Any] | None = None,
 ) -> Moved:
     """Write a planned move.
@@ -79,7 +87,7 @@ def write(
         plan: what to write.
         actor: whose act it is, or None for the system.
         clock: tells when.
-        form: the application as it stands; names the child cases.
+        form: gives the application as it stands, if it is needed: it names the child cases.
         values: further values for the root case's row.
 
     Raises:
@@ -142,7 +150,12 @@ def child_key(family: Family, scope: Scope) -> int | None:
 
 
 def _children_for(
-    session: Session, family: Family, step: Step, form: Mapping[str, Any], actor: Actor | None, clock: Clock
+    session: Session,
+    family: Family,
+    step: Step,
+    form: Callable[[], Mapping[str, Any]],
+    actor: Actor | None,
+    clock: Clock,
 ) -> dict[int, tuple[int, str]]:
     """Return child index → (id, number) for every child a move touches, creating those that do not exist yet."""
     scopes = [token.scope for token in step.opened] + [ended.scope for ended in step.scopes_ended]
@@ -157,8 +170,10 @@ def _children_for(
     closed = [row.id for row in rows if row.child_index in reopened and row.status in ENDED]
     _reopen(session, closed)
     for index, scope in sorted(wanted.items()):
-        items = _items(family, scope, form)
-        if index not in children and len(items) > 1:
+        if index in children:
+            continue
+        items = _items(family, scope, form())
+        if len(items) > 1:
             children[index] = _create_child(session, family, index, items[index], actor, clock)
     return children
 
@@ -265,7 +280,7 @@ def _open_tasks(
             )
         )
     if rows:
-        session.execute(insert(HumanTask), rows)
+        session.execute(_ADD_TASKS, rows)
     return tuple(steps)
 
 
@@ -299,6 +314,7 @@ def _task_row(
         "due_at": limit.due_at,
         "calendar_version": limit.calendar_version,
         "queue_at": limit.due_at or NO_LIMIT,
+        "has_incident": False,
         "added_signer": any(isinstance(s.item, dict) and "agency" in s.item for s in token.scope),
     }
 

@@ -162,7 +162,7 @@ def _go_back(
     planned = plan(session, family, step, clock=clock)
     form = current_form(session, family.id)
     _void(session, family, task, to_node_id, form, actor=actor, clock=clock)
-    moved = write(session, family, planned, actor=actor, clock=clock, form=form)
+    moved = write(session, family, planned, actor=actor, clock=clock, form=lambda: form)
     audit.append(session, actor=actor, event=event, case_id=task.case_id, task_id=task.id, payload=payload, clock=clock)
     return moved
 

@@ -109,7 +109,7 @@ def _signs_already(session: Session, task: HumanTask, agency_id: int) -> bool:
 
 def _write(session: Session, family: Family, step: engine.Step, actor: Actor, clock: Clock) -> Moved:
     planned = plan(session, family, step, clock=clock)
-    return write(session, family, planned, actor=actor, clock=clock, form=current_form(session, family.id))
+    return write(session, family, planned, actor=actor, clock=clock, form=lambda: current_form(session, family.id))
 
 
 def _record(

@@ -48,7 +48,7 @@ def _fire_timer(session: Session, timer: DueTimer, *, clock: Clock) -> bool:
         return True
     step = engine.fire_timer(family.process.spec, family.state, timer.token or "", now=clock.now())
     planned = plan(session, family, step, clock=clock)
-    write(session, family, planned, actor=None, clock=clock, form=current_form(session, family.id))
+    write(session, family, planned, actor=None, clock=clock, form=lambda: current_form(session, family.id))
     return True
 
 
@@ -64,7 +64,7 @@ def retry_timer(session: Session, incident: Incident, *, actor: Actor, clock: Cl
     family.require_running("retry")
     step = engine.fire_timer(family.process.spec, family.state, timer.token or "", now=clock.now())
     planned = plan(session, family, step, clock=clock)
-    moved = write(session, family, planned, actor=actor, clock=clock, form=current_form(session, family.id))
+    moved = write(session, family, planned, actor=actor, clock=clock, form=lambda: current_form(session, family.id))
     incident.resolved_at, incident.resolved_by_person_id = clock.now(), actor.person_id
     payload = {"incident": incident.id}
     audit.append(
