@@ -24,6 +24,27 @@ function mark(viewer, state) {
   for (const flow of state.flows) if (registry.get(flow)) canvas.addMarker(flow, "f-done");
 }
 
+const READABLE = 0.8;
+
+// Start where the case is, large enough to read; the button shows the whole.
+function placeView(viewer, state) {
+  const canvas = viewer.get("canvas");
+  canvas.zoom("fit-viewport");
+  const box = canvas.viewbox();
+  if (box.scale >= READABLE) return;
+  const registry = viewer.get("elementRegistry");
+  const here = state.steps.filter((step) => step.state !== "done" && registry.get(step.node)?.width > 60);
+  const last = state.steps.filter((step) => registry.get(step.node)?.width).at(-1);
+  const shape = registry.get((here[0] ?? last ?? {}).node);
+  const width = box.outer.width / READABLE;
+  const height = box.outer.height / READABLE;
+  const inner = box.inner;
+  const middle = shape ? shape.x + shape.width / 2 : inner.x;
+  const x = Math.max(inner.x - 20, Math.min(middle - width / 2, inner.x + inner.width - width + 20));
+  const y = inner.y + inner.height / 2 - height / 2;
+  canvas.viewbox({ x, y, width, height });
+}
+
 function follow(element, viewer) {
   viewer.get("eventBus").on("element.click", ({ element: shape }) => {
     document.querySelectorAll("[data-node]").forEach((row) => row.classList.toggle("hit", row.dataset.node === shape.id));
@@ -45,7 +66,7 @@ async function show(element) {
   ]);
   const viewer = new NavigatedViewer({ container: element });
   await viewer.importXML(xml);
-  viewer.get("canvas").zoom("fit-viewport", "auto");
+  placeView(viewer, state);
   mark(viewer, state);
   follow(element, viewer);
   element.dataset.ready = "yes";

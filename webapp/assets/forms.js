@@ -27,7 +27,7 @@ function showNext(form) {
   if (targets.length === 0) return;
   const update = () => {
     const chosen = form.querySelector("input[name=decision]:checked")?.value;
-    targets.forEach((target) => { target.hidden = target.dataset.nextFor !== chosen; });
+    targets.forEach((target) => { target.hidden = !target.dataset.nextFor.split(" ").includes(chosen); });
   };
   form.addEventListener("change", update);
   update();

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -16,6 +17,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+_NO_DATE = datetime(2019, 1, 1, tzinfo=UTC)
+"""The version control knows when; a date that changes with every run would only make noise."""
 
 WEBAPP = Path(__file__).resolve().parents[1]
 TRANSLATIONS = WEBAPP / "translations"
@@ -47,6 +51,10 @@ def update(path: Path = ENGLISH) -> Catalog:
     stored = read(path) if path.exists() else Catalog(locale="en", charset="utf-8")
     stored.update(collect(), no_fuzzy_matching=True)
     stored.obsolete.clear()
+    stored.header_comment = "# English sentences of the pages; the keys are the Chinese ones in the source."
+    stored.project, stored.version, stored.fuzzy = "lianban", "1", False
+    stored.msgid_bugs_address = stored.last_translator = stored.copyright_holder = ""
+    stored.creation_date = stored.revision_date = _NO_DATE
     with path.open("wb") as target:
         write_po(target, stored, width=0, sort_output=True, omit_header=False, include_lineno=False)
     return stored

@@ -64,6 +64,13 @@ def long_day(value: date | None) -> str:
     return _english_day(value) if reader_language() == "en" else f"{value.year}年{value.month}月{value.day}日"
 
 
+def short_day(value: date) -> str:
+    """`2月13日`, `13 Feb`: where the year goes without saying."""
+    if reader_language() == "en":
+        return f"{value.day} {_MONTHS[value.month - 1][:3]}"
+    return f"{value.month}月{value.day}日"
+
+
 def moment(value: datetime | None) -> str:
     """`2019-02-13 14:30`, `13 February 2019 14:30`, in the offices' time."""
     if value is None:

@@ -23,8 +23,11 @@ def sentence(moved: Moved, *, returned: bool = False) -> str:
             case=moved.case_no,
             incident=moved.incident_id,
         )
+    if moved.next_steps and all(step.agency is None for step in moved.next_steps):
+        ends = _("、").join(named(step.name) for step in moved.next_steps)
+        return _("%(case)s已提交，结果：%(ends)s", case=moved.case_no, ends=ends)
     if moved.next_steps:
-        steps = _("、").join(_step(step) for step in moved.next_steps)
+        steps = _("、").join(dict.fromkeys(_step(step) for step in moved.next_steps))
         if returned:
             return _("%(case)s已退回%(steps)s", case=moved.case_no, steps=steps)
         return _("%(case)s已提交，转%(steps)s", case=moved.case_no, steps=steps)

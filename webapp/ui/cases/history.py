@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from webapp import wording
 from webapp.translation import _
 from webapp.ui.cases.models import EventLine
 from webapp.ui.formats import full_yuan, named
+from webapp.ui.forms import Answer, Options, answers
 from webapp.ui.language import pick
 from workflows.cases.views import EventRow
 from workflows.engine import ProcessModel
@@ -18,10 +20,17 @@ from workflows.events import EventType
 
 @dataclass(frozen=True)
 class Names:
-    """What ids in events are called."""
+    """What ids in events are called.
+
+    Args:
+        form: form key → its schema.
+        options: members of agency groups.
+    """
 
     model: ProcessModel
     decisions: Mapping[tuple[str, str], Decision]
+    form: Callable[[str | None], Mapping[str, Any] | None]
+    options: Options
 
     def node(self, node_id: object) -> str:
         """The name of a step; its id where the diagram does not know it."""
@@ -49,7 +58,7 @@ def event_line(event: EventRow, names: Names) -> EventLine:
         at=event.at,
         who=_who(event),
         sentence=say(event, names) if say else event.event,
-        note=_note(event),
+        note=_note(event, names),
         icon=style.icon,
         tone=style.tone,
         node_id=event.node_id,
@@ -64,9 +73,24 @@ def _who(event: EventRow) -> str:
     return f"{agency} · {event.person}" if event.person else agency
 
 
-def _note(event: EventRow) -> str | None:
-    texts = (event.payload.get(key) for key in ("opinion", "reason"))
-    return next((str(text) for text in texts if text), None)
+def _note(event: EventRow, names: Names) -> str | None:
+    texts = [str(event.payload[key]) for key in ("opinion", "reason") if event.payload.get(key)]
+    return "\n".join([*texts, *_filled(event, names)]) or None
+
+
+def _filled(event: EventRow, names: Names) -> list[str]:
+    """What was filled in with a decision, such as the amount recognised and its document number."""
+    data, node = event.payload.get("data"), names.model.nodes.get(str(event.payload.get("node")))
+    schema = names.form(node.attributes.get("form")) if node else None
+    if schema is None or not isinstance(data, Mapping):
+        return []
+    return [line for answer in answers(schema, data, options=names.options) for line in _lines(answer)]
+
+
+def _lines(answer: Answer) -> list[str]:
+    if not answer.rows:
+        return [_("%(label)s：%(text)s", label=answer.label, text=answer.text)]
+    return [_("；").join(cell.text for cell in row if cell.text != "—") for row in answer.rows]
 
 
 def _step(event: EventRow, names: Names) -> str:

@@ -12,7 +12,7 @@ from webapp.context import config
 from webapp.translation import _
 from webapp.ui.cases.history import Names, event_line
 from webapp.ui.cases.models import CasePage, EventLine, ReasonedAct
-from webapp.ui.cases.process import decisions_of, model_of
+from webapp.ui.cases.process import decisions_of, process_of
 from webapp.ui.cases.progress import node_lines, status_line
 from webapp.ui.forms import answers
 from webapp.ui.groups import group_options
@@ -49,10 +49,11 @@ def case_page(
         NotFoundError: no such case for the actor.
     """
     case = get_case(session, case_no, actor=actor, clock=clock)
-    model = model_of(session, case)
+    process = process_of(session, case)
+    model = process.model
     events = list_events(session, case_no, actor=actor, cursor=cursor, limit=EVENTS)
-    names = Names(model, decisions_of(model))
     options = group_options(session, office_date(clock.now()))
+    names = Names(model, decisions_of(model), process.form, options)
     return CasePage(
         detail=case,
         now=clock.now(),

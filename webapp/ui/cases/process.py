@@ -15,21 +15,22 @@ from workflows.processes.models import ProcessVersion
 from workflows.processes.sources import MAIN
 
 
+def process_of(session: Session, case: CaseDetail) -> PublishedProcess:
+    """Return the published version a case runs on."""
+    sha256 = session.scalars(select(ProcessVersion.sha256).where(ProcessVersion.id == case.process_version_id)).one()
+    return get_published(session, case.process_version_id, sha256)
+
+
 def diagram_of(session: Session, case: CaseDetail) -> bytes:
     """Return the BPMN XML the case runs on."""
-    return _published(session, case).files.diagrams[MAIN]
+    return process_of(session, case).files.diagrams[MAIN]
 
 
 def model_of(session: Session, case: CaseDetail) -> ProcessModel:
     """Return the diagram as this program reads it."""
-    return _published(session, case).model
+    return process_of(session, case).model
 
 
 def decisions_of(model: ProcessModel) -> Mapping[tuple[str, str], Decision]:
     """Return the decisions by step and id."""
     return {(node.id, decision.id): decision for node in model.nodes.values() for decision in node.decisions}
-
-
-def _published(session: Session, case: CaseDetail) -> PublishedProcess:
-    sha256 = session.scalars(select(ProcessVersion.sha256).where(ProcessVersion.id == case.process_version_id)).one()
-    return get_published(session, case.process_version_id, sha256)

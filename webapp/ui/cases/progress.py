@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from webapp import wording
 from webapp.translation import _
 from webapp.ui.cases.models import NodeLine, StatusStep
-from webapp.ui.formats import day, moment, named
+from webapp.ui.formats import day, moment, named, short_day
 from workflows.cases.views import CaseDetail, NodeState
 from workflows.clock import office_date
 from workflows.engine import ProcessModel
@@ -18,8 +18,10 @@ _SYMBOLS = {"done": "✓", "current": "▶", "late": "!", "paused": "‖"}
 
 
 def node_lines(case: CaseDetail, model: ProcessModel) -> tuple[NodeLine, ...]:
-    """Return the steps of the diagram in words, in its order."""
-    return tuple(_line(node, _state(node, case, model)) for node in case.nodes)
+    """Return the steps of the diagram in words, in its order, without the ends that were not reached."""
+    reached = _reached_scopes(case, model)
+    lines = [(node, _state(node, case, model, reached)) for node in case.nodes if node.kind != "subProcess"]
+    return tuple(_line(node, state) for node, state in lines if node.kind != "endEvent" or state != "future")
 
 
 def status_line(case: CaseDetail, model: ProcessModel) -> tuple[StatusStep, ...]:
@@ -60,7 +62,19 @@ def _walked(model: ProcessModel, reached: set[str]) -> set[str]:
     return {flow.id for flow in model.flows.values() if flow.source in known and flow.target in known}
 
 
-def _state(node: NodeState, case: CaseDetail, model: ProcessModel) -> str:
+def _reached_scopes(case: CaseDetail, model: ProcessModel) -> set[str]:
+    """The parts of the diagram in which something has begun: the start of any other part is still to come."""
+    begun = {model.nodes[node.node_id].scope_id for node in case.nodes if node.state != "future" and _begins(node)}
+    return begun | {model.process_id}
+
+
+def _begins(node: NodeState) -> bool:
+    return node.kind not in ("startEvent", "endEvent")
+
+
+def _state(node: NodeState, case: CaseDetail, model: ProcessModel, reached: set[str]) -> str:
+    if node.kind == "startEvent" and model.nodes[node.node_id].scope_id not in reached:
+        return "future"
     if node.state == "overdue":
         return "late"
     if node.state == "current":
@@ -124,8 +138,8 @@ def _status_step(node: NodeState) -> StatusStep:
 
 def _note(node: NodeState) -> str:
     if node.at is not None:
-        return day(office_date(node.at))
-    return _("限%(day)s", day=day(office_date(node.due_at))) if node.due_at else "—"
+        return short_day(office_date(node.at))
+    return _("限%(day)s", day=short_day(office_date(node.due_at))) if node.due_at else "—"
 
 
 def _end_step(case: CaseDetail, ends: Sequence[NodeState]) -> StatusStep:
@@ -134,5 +148,5 @@ def _end_step(case: CaseDetail, ends: Sequence[NodeState]) -> StatusStep:
     name = wording.outcome(outcome) if outcome else _("办结")
     if closed is None and not ends:
         return StatusStep(_("办结"), "", "l-none", _("未到"), "—", current=False)
-    note = day(office_date(closed)) if closed else "—"
+    note = short_day(office_date(closed)) if closed else "—"
     return StatusStep(name, "done", "l-green", _("已办"), note, current=False)

@@ -49,7 +49,7 @@ class Draft:
     returning: bool = False
     problems: tuple[Problem, ...] = ()
     stale: bool = False
-    spare_rows: int = 0
+    spare_rows: int = 1
 
 
 def task_page(

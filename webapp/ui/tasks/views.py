@@ -105,7 +105,8 @@ def complete(task_id: int) -> Response | tuple[str, int]:
     draft = Draft(chosen=chosen, opinion=opinion, data=filled.data)
     if "add" in request.form or "remove" in request.form:
         return _page(task_id, _with_room(draft, request.form.get("add"))), 200
-    command = CompleteTask(task_id, chosen, opinion, filled.data, request.form.get("row_version", type=int))
+    data = _going_with(chosen, schema, filled.data)
+    command = CompleteTask(task_id, chosen, opinion, data, request.form.get("row_version", type=int))
     try:
         if not chosen:
             raise InvalidInputError([FieldError("decision", "decision")])
@@ -208,13 +209,20 @@ def _onward() -> str:
     return url_for("pages.tasks.index", queue="mine")
 
 
+def _going_with(decision: str, schema: Mapping[str, Any], data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out what belongs to other decisions: somebody may have filled it in before choosing this one."""
+    needed: Mapping[str, Any] = schema.get("x-required-for", {})
+    others = {name for names in needed.values() for name in names} - set(needed.get(decision, ()))
+    return {name: value for name, value in data.items() if name not in others}
+
+
 def _with_problems(draft: Draft, found: tuple[Problem, ...], *, stale: bool = False) -> Draft:
     return replace(draft, problems=found, stale=stale)
 
 
 def _with_room(draft: Draft, path: str | None) -> Draft:
     rows: Any = (draft.data or {}).get(path or "", [])
-    return replace(draft, spare_rows=len(rows) + 1 if path else 0)
+    return replace(draft, spare_rows=len(rows) + 1 if path else 1)
 
 
 def _labels(schema: Mapping[str, Any]) -> Any:
