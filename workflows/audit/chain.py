@@ -21,7 +21,7 @@ from workflows.audit.models import AuditChain, AuditEntry
 from workflows.clock import Clock
 from workflows.events import EventType
 from workflows.permissions import Actor
-from workflows.persistence import canonical_json
+from workflows.persistence import canonical_json, table_of
 
 SYSTEM_CHAIN = "SYSTEM"
 """The chain of what the system does by itself: timers, messages, set-up."""
@@ -111,14 +111,14 @@ def _hashed_fields(entry: _Pending | AuditEntry) -> dict[str, Any]:
 
 
 # Built once: these run with every act of everybody.
-_CHAIN = AuditChain.__table__
+_CHAIN = table_of(AuditChain)
 _LOCK_CHAIN = (
     select(_CHAIN.c.id, _CHAIN.c.seq, _CHAIN.c.hash).where(_CHAIN.c.code == bindparam("code")).with_for_update()
 )
 _MOVE_HEAD = (
     update(_CHAIN).where(_CHAIN.c.id == bindparam("chain")).values(seq=bindparam("last"), hash=bindparam("head"))
 )
-_ADD_ENTRIES = insert(AuditEntry.__table__)
+_ADD_ENTRIES = insert(table_of(AuditEntry))
 
 
 def _lock_chain(session: Session, code: str) -> tuple[int, int, bytes]:

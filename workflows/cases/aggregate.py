@@ -14,6 +14,7 @@ from workflows.cases.models import ENDED, Case, CaseForm, CaseStatus, HumanTask
 from workflows.engine.model import Node
 from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError
 from workflows.permissions import Actor
+from workflows.persistence import table_of
 from workflows.processes import PublishedProcess, get_published
 from workflows.processes.models import ProcessVersion
 
@@ -159,7 +160,7 @@ def write_back(session: Session, family: Family, values: Mapping[str, Any]) -> N
 
 @cache
 def _write_back(names: tuple[str, ...]) -> Any:
-    table = Case.__table__
+    table = table_of(Case)
     return (
         update(table)
         .where(table.c.id == bindparam("case"), table.c.rev == bindparam("read"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -29,10 +28,11 @@ from workflows.engine.model import Decision, Node
 from workflows.errors import EngineError, FieldError, InvalidInputError, RoutingError, SamePersonError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
+from workflows.persistence import table_of
 
 MAX_OPINION = 2000
 
-_TABLE = HumanTask.__table__
+_TABLE = table_of(HumanTask)
 _WRITTEN = (
     "status",
     "row_version",
@@ -77,7 +77,10 @@ def finish(
     opinion = _opinion(decision, command.opinion)
     require_other_person(session, node, task, actor)
     data, renewed = _data(session, family, node, command, clock)
-    form = partial(current_form, session, family.id) if renewed is None else lambda: renewed
+
+    def form() -> Mapping[str, Any]:
+        return current_form(session, family.id) if renewed is None else renewed
+
     result: dict[str, Any] = {node.id: decision.id}
     if renewed is not None:
         result.update(routing_variables(family.process.model, renewed))
@@ -187,11 +190,8 @@ def _run_effect(
     actor: Actor,
     clock: Clock,
 ) -> None:
-    run_effect(
-        node.attributes["effect"],
-        session,
-        effect_context(session, family, node, task, decision.id, data, form, actor=actor, clock=clock),
-    )
+    context = effect_context(session, family, node, task, decision.id, data, form, actor=actor, clock=clock)
+    run_effect(node.attributes["effect"], session, context)
 
 
 def effect_context(

@@ -29,13 +29,14 @@ from workflows.deadlines import CalendarStore, TimerKind, cancel_for_token, dead
 from workflows.engine import Scope, Step, Token
 from workflows.events import EventType
 from workflows.permissions import Actor
+from workflows.persistence import table_of
 
 NO_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
 """`queue_at` of a task without a limit: behind all others."""
 
 CALENDARS = CalendarStore()
 
-_ADD_TASKS = insert(HumanTask.__table__)
+_ADD_TASKS = insert(table_of(HumanTask))
 
 
 @dataclass(frozen=True)
