@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, bindparam, update
+from sqlalchemy import String, bindparam, delete, update
 from sqlalchemy.orm import Session
 
 from webapp.identity.errors import SessionExpiredError
@@ -19,6 +19,8 @@ from workflows.clock import Clock, office_date
 from workflows.events import EventType
 from workflows.permissions import Actor
 
+KEPT_AFTER_END = timedelta(days=30)
+"""So long a login that has ended can still be looked up."""
 TOUCH_EVERY = timedelta(minutes=1)
 """`last_seen_at` is kept to this precision: writing it with every click would cost more than the click."""
 
@@ -177,18 +179,32 @@ def switch_post(session: Session, token: str, post_id: int, *, clock: Clock, ter
 
 def revoke(session: Session, token: str, *, clock: Clock) -> None:
     """End the login of a token (logout); nothing happens if it has ended already."""
-    try:
-        login = load_login(session, token, clock=clock)
-    except SessionExpiredError:
-        return
-    session.execute(update(LoginSession).where(LoginSession.id == login.id).values(revoked_at=clock.now()))
-    audit.append(session, actor=login.actor, event=EventType.LOGGED_OUT, clock=clock, payload={"login": login.id})
+    actor = _last_actor(session, token, clock=clock)
+    live = (LoginSession.token_hash == token_hash(token), LoginSession.revoked_at.is_(None))
+    ended = update(LoginSession).where(*live).values(revoked_at=clock.now()).returning(LoginSession.id)
+    login_id = session.execute(ended).scalar_one_or_none()
+    if login_id is not None:
+        audit.append(session, actor=actor, event=EventType.LOGGED_OUT, clock=clock, payload={"login": login_id})
 
 
 def revoke_all_for(session: Session, person_id: int, *, clock: Clock) -> None:
     """End every login of a person."""
     live = (LoginSession.person_id == person_id, LoginSession.revoked_at.is_(None))
     session.execute(update(LoginSession).where(*live).values(revoked_at=clock.now()))
+
+
+def forget_ended_logins(session: Session, *, clock: Clock) -> int:
+    """Delete logins that ended long ago; return how many. For a sweep: the trace keeps what has to be kept."""
+    ended = delete(LoginSession).where(LoginSession.expires_at <= clock.now() - KEPT_AFTER_END)
+    return len(session.execute(ended.returning(LoginSession.id)).all())
+
+
+def _last_actor(session: Session, token: str, *, clock: Clock) -> Actor | None:
+    """Return who acts with a token, however long it lay idle; None when it is dead for another reason."""
+    try:
+        return authenticate(session, token, clock=clock, terms=LoginTerms(web_idle=timedelta.max))
+    except SessionExpiredError:
+        return None
 
 
 def _has_ended(login: LoginSession, now: datetime, terms: LoginTerms) -> bool:

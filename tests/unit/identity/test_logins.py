@@ -14,13 +14,15 @@ from webapp.identity.errors import SessionExpiredError
 from webapp.identity.logins import (
     LoginTerms,
     authenticate,
+    forget_ended_logins,
     load_login,
     revoke,
     revoke_all_for,
     switch_post,
+    token_hash,
     touch,
 )
-from webapp.identity.models import SessionKind
+from webapp.identity.models import LoginSession, SessionKind
 from webapp.identity.password_change import change_password
 from webapp.identity.sign_in import Refusal, SignedIn, SignInRefused, sign_in
 from workflows.agencies.models import Agency, Appointment
@@ -111,6 +113,26 @@ def test_logout_ends_this_login_and_no_other(session: Session, clock: FixedClock
     session.commit()
     ended = select(AuditEntry).where(AuditEntry.event == "login.ended")
     assert len(session.scalars(ended).all()) == 1
+
+
+def test_logout_ends_a_login_that_lay_idle_too(session: Session, clock: FixedClock, token: Callable[..., str]) -> None:
+    mine = token()
+    clock.advance(timedelta(hours=1))
+    revoke(session, mine, clock=clock)
+    with pytest.raises(SessionExpiredError):
+        authenticate(session, mine, clock=clock, terms=LoginTerms(web_idle=timedelta(hours=2)))
+
+
+def test_logins_that_ended_long_ago_are_swept_away(
+    session: Session, clock: FixedClock, token: Callable[..., str]
+) -> None:
+    token()
+    clock.advance(timedelta(days=30))
+    later = token()
+    assert forget_ended_logins(session, clock=clock) == 0
+    clock.advance(timedelta(hours=12))
+    assert forget_ended_logins(session, clock=clock) == 1
+    assert session.scalars(select(LoginSession.token_hash)).all() == [token_hash(later)]
 
 
 def test_all_logins_of_a_person_end_at_once(session: Session, clock: FixedClock, token: Callable[..., str]) -> None:
