@@ -10,7 +10,8 @@ from typing import TypeVar
 from workflows.decisions.budget import MAX_RESULT, Run
 from workflows.decisions.builtins import LIBRARY
 from workflows.decisions.errors import EvaluationLimitError, ExpressionError
-from workflows.decisions.nodes import Code, Frame, Test
+from workflows.decisions.frames import Code, Frame
+from workflows.decisions.membership import Test
 from workflows.decisions.parser import Parser
 from workflows.decisions.values import Value, lift
 
@@ -24,10 +25,12 @@ class Expression:
     Args:
         text: as written.
         names: the names it takes from the context.
+        members: (name, what is asked of it after the dot), as in `issuer.county`.
     """
 
     text: str
     names: frozenset[str]
+    members: frozenset[tuple[str, str]]
     _code: Code = field(repr=False, compare=False)
 
     def evaluate(self, context: Mapping[str, object], *, now: datetime | None = None) -> Value:
@@ -81,7 +84,7 @@ def compile_expression(text: str, *, names: Collection[str] | None = None) -> Ex
     """
     parser = Parser(text, names, LIBRARY)
     code = _guarded(parser.whole_expression)
-    return Expression(text, frozenset(parser.free), code)
+    return Expression(text, frozenset(parser.free), frozenset(parser.members), code)
 
 
 def compile_unary_tests(text: str, *, names: Collection[str] | None = None) -> UnaryTests:

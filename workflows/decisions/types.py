@@ -10,7 +10,7 @@ from workflows.decisions.names import join
 from workflows.decisions.values import Function, Range, Value, kind
 
 if TYPE_CHECKING:
-    from workflows.decisions.parser import Parser
+    from workflows.decisions.cursor import Cursor
 
 Check = Callable[[Value], bool]
 _SIMPLE = (
@@ -33,7 +33,7 @@ def named(name: str) -> Check:
     return lambda value: kind(value) == name
 
 
-def parse_type(parser: Parser) -> Check:
+def parse_type(parser: Cursor) -> Check:
     """Read one type at the parser's place.
 
     Raises:
@@ -58,7 +58,7 @@ def parse_type(parser: Parser) -> Check:
     return named(name)
 
 
-def _name(parser: Parser) -> str:
+def _name(parser: Cursor) -> str:
     for name in (*_SIMPLE, *_ALIASES):
         parts = name.split()
         if [parser.ahead(i).text for i in range(len(parts))] == parts and parser.token.kind == "name":
@@ -71,19 +71,19 @@ def _name(parser: Parser) -> str:
     return join(parser.tokens[start : parser.index])
 
 
-def _list(parser: Parser) -> Check:
+def _list(parser: Cursor) -> Check:
     inner = parse_type(parser)
     parser.expect(">")
     return lambda value: isinstance(value, list) and all(item is None or inner(item) for item in value)
 
 
-def _range(parser: Parser) -> Check:
+def _range(parser: Cursor) -> Check:
     inner = parse_type(parser)
     parser.expect(">")
     return lambda value: isinstance(value, Range) and all(end is None or inner(end) for end in (value.start, value.end))
 
 
-def _context(parser: Parser) -> Check:
+def _context(parser: Cursor) -> Check:
     members: dict[str, Check] = {}
     while not parser.at(">"):
         key = parser.key()
@@ -98,7 +98,7 @@ def _context(parser: Parser) -> Check:
     )
 
 
-def _function(parser: Parser) -> Check:
+def _function(parser: Cursor) -> Check:
     count = 0
     while not parser.at(">"):
         parse_type(parser)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflows.decisions.budget import Run
-from workflows.decisions.nodes import Check, coerce
+from workflows.decisions.calls import Check, coerce
 from workflows.decisions.types import named
 from workflows.decisions.values import Function, Value
 
