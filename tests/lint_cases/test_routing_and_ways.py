@@ -75,6 +75,13 @@ def test_the_item_of_a_multi_instance_is_seen_inside_only() -> None:
     assert ("member-expression", "a") in errors(LIST + line(task("a", attributes=member)))
 
 
+def test_a_member_the_process_does_not_declare_is_refused() -> None:
+    declared = LIST.replace("/>", ' fields="county name"/>')
+    right, wrong = (f'lianban:role="support" lianban:member="one.{name}"' for name in ("county", "countty"))
+    assert errors(declared + line(task("a", attributes=right, inside=loop(result="a")))) == set()
+    assert ("member-expression", "a") in errors(declared + line(task("a", attributes=wrong, inside=loop(result="a"))))
+
+
 def test_a_list_from_nowhere_is_refused() -> None:
     assert ("list-unknown", "x") in errors(nested(loop=loop()))
 

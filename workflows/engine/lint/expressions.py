@@ -30,8 +30,12 @@ class Names:
         self._written[None].update(variable.name for variable in diagram.model.variables if variable.name)
         self._instance_of: dict[str, str | None] = {}
         self._seen: dict[str | None, frozenset[str]] = {}
+        self.fields = {variable.name: variable.fields for variable in diagram.model.variables if variable.fields}
         for node in diagram.model.nodes.values():
             self._enter(node)
+            loop = node.multi_instance
+            if loop is not None and loop.item_name and loop.input_name in self.fields:
+                self.fields.setdefault(loop.item_name, self.fields[loop.input_name])
 
     def _enter(self, node: Node) -> None:
         around = self.instance_around(node.scope_id)
@@ -81,25 +85,33 @@ def check_expressions(diagram: Diagram) -> Iterator[Finding]:
     yield from _variables(diagram)
     for flow in diagram.model.flows.values():
         if flow.condition and not flow.is_default:
-            problem = _problem(flow.condition, names.in_scope(flow.scope_id))
+            problem = _problem(flow.condition, names, names.in_scope(flow.scope_id))
             if problem:
                 yield about_flow("error", *_worded("{it}的条件", "the condition of {it}", "condition", flow, problem))
     for node in diagram.model.nodes.values():
         if node.multi_instance is not None:
             yield from _multi_instance(node, node.multi_instance, names)
         if member := node.attributes.get("member"):
-            problem = _problem(member, names.inside(node))
+            problem = _problem(member, names, names.inside(node))
             if problem:
                 yield about_node(
                     "error", *_worded("{it}的 member（办理单位）", "the member of {it}", "member", node, problem)
                 )
 
 
-def _problem(text: str, names: frozenset[str]) -> ExpressionError | None:
+def _problem(text: str, names: Names, seen: frozenset[str]) -> ExpressionError | None:
     try:
-        compile_expression(text, names=names)
+        expression = compile_expression(text, names=seen)
     except ExpressionError as failure:
         return failure
+    for name, member in sorted(expression.members):
+        fields = names.fields.get(name)
+        if fields is not None and member not in fields:
+            return ExpressionError(
+                0,
+                f"“{name}”没有“{member}”这一项，流程声明的只有：{'、'.join(fields)}。",
+                f"“{name}” has no “{member}”; the process declares only {', '.join(fields)}.",
+            )
     return None
 
 
@@ -143,7 +155,7 @@ def _multi_instance(node: Node, loop: MultiInstance, names: Names) -> Iterator[F
         (loop.completion_condition, "completion", inside | COUNTERS),
         (loop.cardinality, "cardinality", outside),
     ):
-        problem = _problem(text, seen) if text else None
+        problem = _problem(text, names, seen) if text else None
         if problem:
             yield about_node("error", *_worded("{it}的多实例设置", "the repetition of {it}", code, node, problem))
 
