@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from webapp.identity.flask import find_login
 from webapp.identity.logins import Login
 from webapp.transaction import reading, writing
 from workflows.clock import Clock
+from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Actor
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -179,7 +181,9 @@ def _carry_out(route: Route, view: Callable[..., Any], arguments: dict[str, Any]
         before = idempotency.begin(session, asked, clock=call.clock) if asked else None
         if before is not None:
             return _replay(before)
-        response = _render(route, view(replace(call, session=session), **arguments))
+        with _fields_as_sent(route):
+            given = view(replace(call, session=session), **arguments)
+        response = _render(route, given)
         if asked:
             idempotency.finish(session, asked, _reply(response))
     return response
@@ -191,6 +195,23 @@ def _receive(route: Route, call: Call, arguments: dict[str, Any]) -> Received:
     if route.body is not None:
         return read_json(request, route.body)
     return Received(None, fingerprint(b""))
+
+
+@contextmanager
+def _fields_as_sent(route: Route) -> Iterator[None]:
+    """Name the fields of a form by where they were sent: the services know the form, not that it came as `data`."""
+    try:
+        yield
+    except InvalidInputError as error:
+        body = route.body if isinstance(route.body, type) else None
+        if body is None or "data" not in body.model_fields:
+            raise
+        raise InvalidInputError(_in_data(found, body) for found in error.errors) from None
+
+
+def _in_data(error: FieldError, body: type[BaseModel]) -> FieldError:
+    is_own = error.field.partition(".")[0] in body.model_fields
+    return error if is_own else replace(error, field=f"data.{error.field}")
 
 
 def _asked(caller: Actor | None, key: str | None, received: Received) -> idempotency.Request | None:

@@ -73,7 +73,11 @@ def _process(session: Session, key: str) -> ProcessSummary:
 
 def _measure(session: Session, command: OpenCase, summary: ProcessSummary, clock: Clock) -> str:
     measure_no = command.measure_no or summary.measure_no
-    if not leads(session, measure_no, office_date(clock.now())):
+    try:
+        is_known = bool(leads(session, measure_no, office_date(clock.now())))
+    except NotFoundError:
+        is_known = False
+    if not is_known:
         raise InvalidInputError([FieldError("measure", "not-in-list")])
     return measure_no
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -46,7 +46,10 @@ def instant(value: Any) -> datetime:
     at = datetime.fromisoformat(value)
     if at.tzinfo is None:
         raise ValueError(value)
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # the first or last day there is, with an offset beyond it
+        raise ValueError(value) from None
 
 
 def whole(value: Any) -> int:

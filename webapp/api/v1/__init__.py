@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from webapp.api.v1 import audit, calendar, measures, tokens
+from webapp.api.v1 import (
+    audit,
+    calendar,
+    cases,
+    documents,
+    incidents,
+    measures,
+    messages,
+    processes,
+    tasks,
+    tokens,
+)
 
-__all__ = ["audit", "calendar", "measures", "tokens"]
+__all__ = [
+    "audit",
+    "calendar",
+    "cases",
+    "documents",
+    "incidents",
+    "measures",
+    "messages",
+    "processes",
+    "tasks",
+    "tokens",
+]

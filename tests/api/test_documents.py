@@ -1,0 +1,162 @@
+"""Papers of a case through HTTP: kept by content, refused when they lie."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from werkzeug.test import TestResponse
+
+from config import Config
+from tests.api.conftest import Api, fields
+from webapp.api.v1.documents import clean_name
+
+APPLICANT = "enterprise-a.applicant"
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(17)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(20)
+
+
+def packed(*entries: str) -> bytes:
+    """A packed file with these entries."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for entry in entries:
+            archive.writestr(entry, "<x/>")
+    return content.getvalue()
+
+
+DOCX = packed("[Content_Types].xml", "word/document.xml")
+XLSX = packed("[Content_Types].xml", "xl/workbook.xml")
+OFD = packed("OFD.xml", "Doc_0/Document.xml")
+
+
+def upload(
+    api: Api, number: str, content: bytes, name: str, *, who: str = APPLICANT, media_type: str = "", **more: str
+) -> TestResponse:
+    data = {"kind": "certificate", "file": (io.BytesIO(content), name, media_type or None), **more}
+    return api.post(f"/cases/{quote(number)}/documents", who, data=data, content_type="multipart/form-data")
+
+
+@pytest.fixture
+def number(api: Api) -> str:
+    return api.open()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "media_type"),
+    [
+        ("发行证明.pdf", PDF, "application/pdf"),
+        ("scan.PNG", PNG, "image/png"),
+        ("scan.jpeg", JPEG, "image/jpeg"),
+        ("报告.docx", DOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("表.xlsx", XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("批复.ofd", OFD, "application/ofd"),
+    ],
+)
+def test_a_paper_comes_back_as_it_was_sent(api: Api, number: str, name: str, content: bytes, media_type: str) -> None:
+    added = upload(api, number, content, name)
+    assert added.status_code == 201, added.text
+    assert added.json["media_type"] == media_type
+    assert (added.json["sha256"], added.json["size"]) == (hashlib.sha256(content).hexdigest(), len(content))
+    listed = api.ok("GET", f"/cases/{quote(number)}/documents", "jr.handler")["items"]
+    assert [item["name"] for item in listed] == [name]
+    got = api.get(f"/cases/{quote(number)}/documents/{added.json['id']}", "jr.handler")
+    assert got.data == content
+    assert got.headers["Content-Type"] == media_type
+    assert got.headers["Content-Disposition"].startswith("attachment")
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    got.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "declared"),
+    [
+        ("发行证明.pdf", PNG, ""),
+        ("发行证明.png", PDF, ""),
+        ("发行证明.pdf", PDF, "image/png"),
+        ("run.exe", b"MZ" + bytes(100), ""),
+        ("run.pdf", b"MZ" + bytes(100), "application/pdf"),
+        ("page.html", b"<html><script>1</script></html>", "text/html"),
+        ("page.pdf", b"<html>%PDF-1.4</html>", "application/pdf"),
+        ("pack.docx", packed("a.txt"), ""),
+        ("broken.docx", b"PK\x03\x04" + bytes(60), ""),
+        ("macro.docx", packed("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), ""),
+        ("报告.docx", XLSX, ""),
+        ("no-extension", PDF, ""),
+    ],
+)
+def test_a_file_that_lies_about_its_kind_is_refused(
+    api: Api, number: str, config: Config, name: str, content: bytes, declared: str
+) -> None:
+    assert fields(upload(api, number, content, name, media_type=declared)) == {"file"}
+    assert api.ok("GET", f"/cases/{quote(number)}/documents", APPLICANT)["items"] == []
+    assert not [path for path in config.attachments_dir.rglob("*") if path.is_file()]
+
+
+def test_an_empty_a_missing_and_a_second_file_are_named(api: Api, number: str) -> None:
+    path = f"/cases/{quote(number)}/documents"
+    assert fields(upload(api, number, b"", "a.pdf")) == {"file"}
+    assert fields(api.post(path, APPLICANT, data={"kind": "x"}, content_type="multipart/form-data")) == {"file"}
+    two = {"kind": "x", "file": [(io.BytesIO(PDF), "a.pdf"), (io.BytesIO(PDF), "b.pdf")]}
+    assert fields(api.post(path, APPLICANT, data=two, content_type="multipart/form-data")) == {"file"}
+    assert "secret" in fields(upload(api, number, PDF, "a.pdf", secret="1"))
+    assert fields(upload(api, number, PDF, "a.pdf", kind="x" * 41)) == {"kind"}
+    assert api.post(path, APPLICANT, json={"kind": "x"}).status_code == 415
+
+
+def test_a_file_above_the_limit_is_refused(api: Api, number: str, config: Config) -> None:
+    slightly = upload(api, number, PDF + bytes(config.upload_max_bytes), "a.pdf")
+    assert fields(slightly) == {"file"}
+    far = upload(api, number, PDF + bytes(config.upload_max_bytes + 200_000), "a.pdf")
+    assert (far.status_code, far.json["code"]) == (413, "body-too-large")
+
+
+def test_an_outsider_cannot_add_or_fetch_a_paper(api: Api, number: str, config: Config) -> None:
+    added = upload(api, number, PDF, "a.pdf").json["id"]
+    assert upload(api, number, PNG, "b.png", who="enterprise-b.applicant").status_code == 404
+    path = f"/cases/{quote(number)}/documents/{added}"
+    assert api.get(path, "enterprise-b.applicant").status_code == 404
+    assert len([path for path in config.attachments_dir.rglob("*") if path.is_file()]) == 1
+    other = quote(api.open(bond_name="另一期"))
+    assert api.get(f"/cases/{other}/documents/{added}", APPLICANT).status_code == 404
+
+
+def test_a_repeated_upload_under_one_key_adds_one_paper(api: Api, number: str) -> None:
+    path, key = f"/cases/{quote(number)}/documents", {"Idempotency-Key": "paper-1"}
+
+    def send(content: bytes, name: str) -> TestResponse:
+        data = {"kind": "certificate", "file": (io.BytesIO(content), name)}
+        return api.post(path, APPLICANT, data=data, content_type="multipart/form-data", headers=key)
+
+    first, again = send(PDF, "a.pdf"), send(PDF, "a.pdf")
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
+    assert len(api.ok("GET", path, APPLICANT)["items"]) == 1
+    assert fields(send(PDF + b"more", "a.pdf")) == {"Idempotency-Key"}
+
+
+def test_the_bytes_lie_under_their_hash_and_whole(api: Api, number: str, config: Config) -> None:
+    sha256 = upload(api, number, PDF, "a.pdf").json["sha256"]
+    upload(api, number, PDF, "b.pdf")
+    files = [path for path in config.attachments_dir.rglob("*") if path.is_file()]
+    assert files == [Path(config.attachments_dir, sha256[:2], sha256)]
+    assert files[0].read_bytes() == PDF
+
+
+@pytest.mark.parametrize(
+    ("given", "clean"),
+    [
+        ("../../etc/passwd.pdf", "etc passwd.pdf"),
+        ("C:\\Users\\a\\发行证明.pdf", "C Users a 发行证明.pdf"),
+        ("a\r\nSet-Cookie: x.pdf", "a Set-Cookie x.pdf"),
+        ("exe\u202efdp.pdf", "exe fdp.pdf"),
+        ("\ud800x.pdf", "x.pdf"),
+        ("长" * 300 + ".pdf", "长" * 196 + ".pdf"),
+    ],
+)
+def test_names_become_plain_text(given: str, clean: str) -> None:
+    assert clean_name(given) == clean

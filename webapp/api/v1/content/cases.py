@@ -1,0 +1,310 @@
+"""Cases: opening them, reading them, their timeline, papers, payments and failures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from webapp.api.sentences import Language
+from webapp.api.v1.content.base import Agency, Code, FormData, Incoming, Outgoing, PageQuery, agency_of, name_of
+from webapp.api.v1.content.tasks import Light, TaskItem, task_item
+from workflows.cases.views import (
+    CaseDetail,
+    CaseRow,
+    ChildRow,
+    DocumentRow,
+    EventRow,
+    IncidentRow,
+    NodeState,
+    NoticeRow,
+    Page,
+)
+
+Status = Literal[
+    "submitted",
+    "accepted",
+    "waiting_for_supplement",
+    "in_progress",
+    "suspended",
+    "terminated",
+    "closed",
+    "archived",
+]
+
+
+class Application(Incoming):
+    """An application."""
+
+    process: Code
+    data: FormData
+    """The form that `GET /processes/{key}` describes."""
+    measure: Code | None = None
+    """A responsibility line; the process's own if left out."""
+
+
+class CaseListQuery(PageQuery):
+    """Which cases."""
+
+    status: Status | None = None
+    measure: Code | None = None
+    light: Light | None = None
+    q: Code | None = None
+
+
+class CaseItem(Outgoing):
+    """A case in a list."""
+
+    no: str
+    title: str
+    applicant_name: str
+    process: str
+    measure: str
+    status: str
+    outcome: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    light: str
+    row_version: int
+
+
+class CaseList(Outgoing):
+    """Cases, the newest first."""
+
+    items: list[CaseItem]
+    next: str | None
+
+
+class Child(Outgoing):
+    """A child case."""
+
+    no: str
+    index: int
+    title: str
+    status: str
+    outcome: str | None
+
+
+class Node(Outgoing):
+    """How far one step of the diagram is."""
+
+    node_id: str
+    name: str
+    kind: str
+    state: str
+    agency: Agency | None
+    person: str | None
+    at: datetime | None
+    due_at: datetime | None
+
+
+class Incident(Outgoing):
+    """A case that stands still, and why."""
+
+    id: int
+    case_no: str
+    node_id: str | None
+    node_name: str | None
+    cause: str
+    opened_at: datetime
+
+
+class IncidentList(Outgoing):
+    """Cases that stand still."""
+
+    items: list[Incident]
+    next: str | None
+
+
+class Notice(Outgoing):
+    """An official document told to the applicant."""
+
+    id: int
+    case_no: str
+    kind: str
+    number: int
+    facts: dict[str, Any]
+    issued_at: datetime
+
+
+class Case(CaseItem):
+    """A case as its page shows it."""
+
+    process_name: str
+    process_version: int
+    parent_no: str | None
+    children: list[Child]
+    data: dict[str, Any]
+    application_schema: dict[str, Any]
+    nodes: list[Node]
+    open_tasks: list[TaskItem]
+    incidents: list[Incident]
+    notices: list[Notice]
+    leads: list[Agency]
+    supports: list[Agency]
+    archive_sha256: str | None
+    verbs: list[str]
+
+
+class Event(Outgoing):
+    """One fact of the timeline."""
+
+    id: int
+    at: datetime
+    event: str
+    agency: Agency | None
+    person: str | None
+    case_no: str
+    node_id: str | None
+    node_name: str | None
+    payload: dict[str, Any]
+
+
+class EventList(Outgoing):
+    """The timeline, oldest first."""
+
+    items: list[Event]
+    next: str | None
+
+
+class Document(Outgoing):
+    """A paper of a case."""
+
+    id: int
+    case_no: str
+    kind: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    added_at: datetime
+    added_by: str
+
+
+class DocumentList(Outgoing):
+    """The papers of a case."""
+
+    items: list[Document]
+    next: str | None
+
+
+def case_item(row: CaseRow) -> CaseItem:
+    """Return a case as content."""
+    return CaseItem(**_case_fields(row))
+
+
+def case_list(page: Page[CaseRow]) -> CaseList:
+    """Return a page of cases as content."""
+    return CaseList(items=[case_item(row) for row in page.items], next=page.next)
+
+
+def case(detail: CaseDetail, language: Language) -> Case:
+    """Return a whole case as content."""
+    return Case(
+        **_case_fields(detail.row),
+        process_name=name_of(detail.process_name, language),
+        process_version=detail.process_version,
+        parent_no=detail.parent_no,
+        children=[_child(child) for child in detail.children],
+        data=dict(detail.data),
+        application_schema=dict(detail.application_schema),
+        nodes=[_node(node, language) for node in detail.nodes],
+        open_tasks=[task_item(row, language) for row in detail.open_tasks],
+        incidents=[incident(row, language) for row in detail.incidents],
+        notices=[_notice(row) for row in detail.notices],
+        leads=[Agency(code=named.code, name=name_of(named, language)) for named in detail.leads],
+        supports=[Agency(code=named.code, name=name_of(named, language)) for named in detail.supports],
+        archive_sha256=detail.archive_sha256,
+        verbs=list(detail.verbs),
+    )
+
+
+def event_list(page: Page[EventRow], language: Language) -> EventList:
+    """Return a stretch of the timeline as content."""
+    return EventList(items=[_event(row, language) for row in page.items], next=page.next)
+
+
+def incident(row: IncidentRow, language: Language) -> Incident:
+    """Return a failure as content."""
+    return Incident(
+        id=row.id,
+        case_no=row.case_no,
+        node_id=row.node_id,
+        node_name=None if row.node_name is None else name_of(row.node_name, language),
+        cause=row.cause,
+        opened_at=row.opened_at,
+    )
+
+
+def document(row: DocumentRow) -> Document:
+    """Return a paper as content."""
+    return Document(
+        id=row.id,
+        case_no=row.case_no,
+        kind=row.kind,
+        name=row.name,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.sha256,
+        added_at=row.added_at,
+        added_by=row.added_by,
+    )
+
+
+def _case_fields(row: CaseRow) -> dict[str, Any]:
+    return {
+        "no": row.no,
+        "title": row.title,
+        "applicant_name": row.applicant_name,
+        "process": row.process_key,
+        "measure": row.measure_no,
+        "status": row.status,
+        "outcome": row.outcome,
+        "opened_at": row.opened_at,
+        "closed_at": row.closed_at,
+        "due_at": row.due_at,
+        "light": row.light.value,
+        "row_version": row.row_version,
+    }
+
+
+def _child(row: ChildRow) -> Child:
+    return Child(no=row.no, index=row.index, title=row.title, status=row.status, outcome=row.outcome)
+
+
+def _node(node: NodeState, language: Language) -> Node:
+    return Node(
+        node_id=node.node_id,
+        name=name_of(node.name, language),
+        kind=node.kind,
+        state=node.state,
+        agency=agency_of(node.agency, language),
+        person=node.person,
+        at=node.at,
+        due_at=node.due_at,
+    )
+
+
+def _notice(row: NoticeRow) -> Notice:
+    return Notice(
+        id=row.id,
+        case_no=row.case_no,
+        kind=row.kind,
+        number=row.number,
+        facts=dict(row.facts),
+        issued_at=row.issued_at,
+    )
+
+
+def _event(row: EventRow, language: Language) -> Event:
+    return Event(
+        id=row.id,
+        at=row.at,
+        event=row.event,
+        agency=agency_of(row.agency, language),
+        person=row.person,
+        case_no=row.case_no,
+        node_id=row.node_id,
+        node_name=None if row.node_name is None else name_of(row.node_name, language),
+        payload=dict(row.payload),
+    )

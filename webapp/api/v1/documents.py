@@ -1,0 +1,153 @@
+"""The papers of a case."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from io import SEEK_END
+from typing import Any, Final
+from urllib.parse import quote
+
+from flask import Response, request, send_file
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from webapp import context
+from webapp.adapters.file_kinds import FileKind, detect
+from webapp.adapters.storage import AttachmentStore, Stored
+from webapp.api.endpoint import Call, Created, OtherBody, Routes
+from webapp.api.intake import Received, fingerprint, parse, refuse_unstorable
+from webapp.api.v1.blueprint import PREFIX, blueprint
+from webapp.api.v1.content.base import Code, Incoming, PageQuery
+from webapp.api.v1.content.cases import Document, DocumentList, document
+from webapp.api.v1.paging import page_of
+from workflows import cases
+from workflows.errors import FieldError, InvalidInputError, NotFoundError
+from workflows.permissions import Permission
+
+routes = Routes(blueprint, "Documents")
+
+FORM_OVERHEAD = 64 * 1024
+"""What the other parts of a multipart body may take."""
+NAME_LENGTH: Final = 200
+_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+"""Separators, what some file system refuses, and marks that turn text around, which make `fdp.exe` read `exe.pdf`."""
+
+
+class DocumentFields(Incoming):
+    """What comes with the file."""
+
+    kind: Code
+    """Which paper it is, such as `certificate`."""
+    name: Code | None = None
+    """Its name; the file's own if left out."""
+
+
+def _read_upload(call: Call, no: str) -> Received:
+    # An outsider must not fill the disk: whether the case is theirs comes before the bytes.
+    cases.list_documents(call.session, no, actor=call.actor)
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType
+    limit = context.config().upload_max_bytes
+    request.max_content_length = limit + FORM_OVERHEAD
+    if (request.content_length or 0) > request.max_content_length:
+        raise RequestEntityTooLarge  # said before a byte is read: the parser would leave its half-filled file behind
+    fields = request.form.to_dict()
+    refuse_unstorable(fields)
+    parsed = parse(fields, DocumentFields)
+    file = _only_file()
+    name = clean_name(parsed.name or file.filename or "")
+    stored, kind = _store(file, name, limit)
+    paper = cases.NewDocument(
+        kind=parsed.kind, name=name, media_type=kind.media_type, size=stored.size, sha256=stored.sha256
+    )
+    return Received(paper, fingerprint(parsed.kind.encode(), name.encode(), stored.sha256.encode()))
+
+
+def clean_name(name: str) -> str:
+    """Return a file name as plain text that no screen, file system or header misreads.
+
+    Raises:
+        InvalidInputError: nothing is left of it.
+    """
+    cleaned = " ".join(_NOT_IN_A_NAME.sub(" ", unicodedata.normalize("NFC", name)).split()).strip(" .")
+    cleaned = "".join(letter for letter in cleaned if not "\ud800" <= letter <= "\udfff")
+    if not cleaned:
+        raise InvalidInputError([FieldError("name", "required")])
+    stem, dot, extension = cleaned.rpartition(".")
+    if len(cleaned) > NAME_LENGTH:
+        cleaned = f"{stem[: NAME_LENGTH - len(dot + extension)]}{dot}{extension}"[-NAME_LENGTH:]
+    return cleaned
+
+
+def _only_file() -> FileStorage:
+    unknown = [FieldError(field, "unknown-field") for field in request.files if field != "file"]
+    given = request.files.getlist("file")
+    if unknown or len(given) != 1:
+        raise InvalidInputError(unknown or [FieldError("file", "duplicate" if given else "required")])
+    return given[0]
+
+
+def _store(file: FileStorage, name: str, limit: int) -> tuple[Stored, FileKind]:
+    """Look before keeping: a file that lies about its kind never reaches the store."""
+    stream = file.stream
+    kind = detect(stream)
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    if size == 0:
+        raise InvalidInputError([FieldError("file", "file-empty")])
+    if size > limit:
+        raise InvalidInputError([FieldError("file", "file-size", {"maximum": limit >> 20})])
+    if kind is None or not kind.is_called(name) or not kind.is_declared_as(file.mimetype):
+        raise InvalidInputError([FieldError("file", "file-type")])
+    return attachments().put(stream, limit=limit), kind
+
+
+def attachments() -> AttachmentStore:
+    """Return the store of the running application."""
+    return AttachmentStore(context.config().attachments_dir)
+
+
+UPLOAD = OtherBody(
+    _read_upload,
+    {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["kind", "file"],
+                "additionalProperties": False,
+                "properties": {
+                    "kind": {"type": "string", "minLength": 1, "maxLength": 40},
+                    "name": {"type": "string", "minLength": 1, "maxLength": 100},
+                    "file": {"type": "string", "format": "binary"},
+                },
+            }
+        }
+    },
+)
+
+
+@routes.get("/cases/<case_no:no>/documents", Permission.CASE_READ, query=PageQuery, answer=DocumentList)
+def list_documents(call: Call, no: str, query: PageQuery) -> DocumentList:
+    """List the papers of a case."""
+    rows = cases.list_documents(call.session, no, actor=call.actor)
+    shown, following = page_of(rows, lambda row: str(row.id), query)
+    return DocumentList(items=[document(row) for row in shown], next=following)
+
+
+@routes.post("/cases/<case_no:no>/documents", Permission.DOCUMENT_ADD, body=UPLOAD, answer=Document, status=201)
+def add_document(call: Call, no: str, body: Any) -> Created:
+    """Add a paper to a case: PDF, PNG, JPEG, DOCX, XLSX or OFD."""
+    row = cases.add_document(call.session, no, body, actor=call.actor, clock=call.clock)
+    return Created(document(row), f"{PREFIX}/cases/{quote(no)}/documents/{row.id}")
+
+
+@routes.get("/cases/<case_no:no>/documents/<key:document_id>", Permission.CASE_READ, file="application/octet-stream")
+def get_document(call: Call, no: str, document_id: int) -> Response:
+    """Download a paper."""
+    row = cases.get_document(call.session, no, document_id, actor=call.actor)
+    try:
+        path = attachments().path(row.sha256)
+    except (FileNotFoundError, ValueError):
+        raise NotFoundError("document", document_id) from None
+    return send_file(path, mimetype=row.media_type, as_attachment=True, download_name=row.name, etag=row.sha256)

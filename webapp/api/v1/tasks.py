@@ -1,0 +1,140 @@
+"""Work queues and what is done with a task."""
+
+from __future__ import annotations
+
+from webapp.api.endpoint import Call, Routes
+from webapp.api.v1.blueprint import blueprint
+from webapp.api.v1.content.base import Because, name_of
+from webapp.api.v1.content.tasks import (
+    AddSigner,
+    Completion,
+    Handover,
+    Movement,
+    Return,
+    ReturnTarget,
+    ReturnTargetList,
+    Seen,
+    Task,
+    TaskItem,
+    TaskList,
+    TaskListQuery,
+    movement,
+    task,
+    task_item,
+    task_list,
+)
+from workflows import cases
+from workflows.cases.commands import ChangeSigner, CompleteTask, ReturnTask
+from workflows.cases.views import TaskRow
+from workflows.deadlines import Light
+from workflows.errors import ConcurrencyError
+from workflows.permissions import Permission
+
+routes = Routes(blueprint, "Tasks")
+
+
+@routes.get("/tasks", Permission.TASK_READ, query=TaskListQuery, answer=TaskList)
+def list_tasks(call: Call, query: TaskListQuery) -> TaskList:
+    """List the tasks of a queue."""
+    asked = cases.TaskQuery(
+        queue=query.queue,
+        light=Light(query.light) if query.light else None,
+        measure=query.measure,
+        role=cases.TaskRole(query.role) if query.role else None,
+        q=query.q,
+        cursor=query.cursor,
+        limit=query.limit,
+    )
+    return task_list(cases.list_tasks(call.session, asked, actor=call.actor, clock=call.clock), call.language)
+
+
+@routes.get("/tasks/<key:task_id>", Permission.TASK_READ, answer=Task)
+def get_task(call: Call, task_id: int) -> Task:
+    """Get a task with its form, its decisions and where each leads."""
+    return task(cases.get_task(call.session, task_id, actor=call.actor, clock=call.clock), call.language)
+
+
+@routes.post("/tasks/<key:task_id>/receive", Permission.TASK_RECEIVE, body=Seen, answer=TaskItem)
+def receive_task(call: Call, task_id: int, body: Seen) -> TaskItem:
+    """Sign for a task in the name of the agency (签收)."""
+    return _item(call, cases.receive_task(call.session, task_id, actor=call.actor, clock=call.clock), body)
+
+
+@routes.post("/tasks/<key:task_id>/claim", Permission.TASK_CLAIM, body=Seen, answer=TaskItem)
+def claim_task(call: Call, task_id: int, body: Seen) -> TaskItem:
+    """Take a task of one's agency (认领); if somebody was faster, the answer names them."""
+    return _item(call, cases.claim_task(call.session, task_id, actor=call.actor, clock=call.clock), body)
+
+
+@routes.post("/tasks/<key:task_id>/release", Permission.TASK_CLAIM, body=Seen, answer=TaskItem)
+def release_task(call: Call, task_id: int, body: Seen) -> TaskItem:
+    """Give a claimed task back to the agency (取消认领)."""
+    return _item(call, cases.release_task(call.session, task_id, actor=call.actor, clock=call.clock), body)
+
+
+@routes.post("/tasks/<key:task_id>/assign", Permission.TASK_ASSIGN, body=Handover, answer=TaskItem)
+def assign_task(call: Call, task_id: int, body: Handover) -> TaskItem:
+    """Decide which colleague does it (指派)."""
+    row = cases.assign_task(
+        call.session, task_id, to_username=body.to, reason=body.reason, actor=call.actor, clock=call.clock
+    )
+    return _item(call, row, body)
+
+
+@routes.post("/tasks/<key:task_id>/transfer", Permission.TASK_CLAIM, body=Handover, answer=TaskItem)
+def transfer_task(call: Call, task_id: int, body: Handover) -> TaskItem:
+    """Hand one's task over to a colleague for good (转办)."""
+    row = cases.transfer_task(
+        call.session, task_id, to_username=body.to, reason=body.reason, actor=call.actor, clock=call.clock
+    )
+    return _item(call, row, body)
+
+
+@routes.post("/tasks/<key:task_id>/complete", Permission.TASK_COMPLETE, body=Completion, answer=Movement)
+def complete_task(call: Call, task_id: int, body: Completion) -> Movement:
+    """Finish one's task with one of its decisions (提交)."""
+    command = CompleteTask(task_id, body.decision, body.opinion, body.data, body.row_version)
+    return movement(cases.complete_task(call.session, command, actor=call.actor, clock=call.clock), call.language)
+
+
+@routes.get("/tasks/<key:task_id>/return-targets", Permission.TASK_READ, answer=ReturnTargetList)
+def list_return_targets(call: Call, task_id: int) -> ReturnTargetList:
+    """List the earlier steps the case may go back to."""
+    targets = cases.return_targets(call.session, task_id, actor=call.actor)
+    items = [ReturnTarget(node_id=target.code, name=name_of(target, call.language)) for target in targets]
+    return ReturnTargetList(items=items, next=None)
+
+
+@routes.post("/tasks/<key:task_id>/return", Permission.TASK_COMPLETE, body=Return, answer=Movement)
+def return_task(call: Call, task_id: int, body: Return) -> Movement:
+    """Send the case back to an earlier step inside the administration (退回)."""
+    command = ReturnTask(task_id, body.reason, body.to_node_id, body.row_version)
+    return movement(cases.return_task(call.session, command, actor=call.actor, clock=call.clock), call.language)
+
+
+@routes.post("/tasks/<key:task_id>/recall", Permission.TASK_COMPLETE, body=Because, answer=Movement)
+def recall_task(call: Call, task_id: int, body: Because) -> Movement:
+    """Take back what one has sent on, as long as nobody has received it (取回)."""
+    moved = cases.recall_task(call.session, task_id, reason=body.reason, actor=call.actor, clock=call.clock)
+    return movement(moved, call.language)
+
+
+@routes.post("/tasks/<key:task_id>/add-signer", Permission.TASK_COMPLETE, body=AddSigner, answer=Movement)
+def add_signer(call: Call, task_id: int, body: AddSigner) -> Movement:
+    """Let one more agency sign (加签)."""
+    command = ChangeSigner(task_id, body.reason, body.agency)
+    return movement(cases.add_signer(call.session, command, actor=call.actor, clock=call.clock), call.language)
+
+
+@routes.post("/tasks/<key:task_id>/remove-signer", Permission.TASK_COMPLETE, body=Because, answer=Movement)
+def remove_signer(call: Call, task_id: int, body: Because) -> Movement:
+    """Withdraw a signer's open task (减签)."""
+    command = ChangeSigner(task_id, body.reason)
+    return movement(cases.remove_signer(call.session, command, actor=call.actor, clock=call.clock), call.language)
+
+
+def _item(call: Call, row: TaskRow, seen: Seen) -> TaskItem:
+    """Render the changed task, unless the sender had seen another one: raising here undoes the change."""
+    if seen.row_version is not None and seen.row_version != row.row_version - 1:
+        raise ConcurrencyError("task", row.id)
+    return task_item(row, call.language)
