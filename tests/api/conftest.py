@@ -14,13 +14,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import Config
-from tests.factories.cases import LIBRARY, application, issuer
+from tests.factories.cases import application, issuer
 from webapp import seed
 from webapp.transaction import reading, writing
 from workflows.clock import FixedClock
-from workflows.deadlines import seed_calendar
 from workflows.persistence import Base
-from workflows.processes import load_library
 
 ROOT = "/api/v1"
 PASSWORD = "demo-password"
@@ -99,8 +97,6 @@ _CONTENTS: list[tuple[Table, list[dict[str, Any]]]] = []
 def _fill(session: Session, config: Config, clock: FixedClock) -> None:
     for step in seed.STEPS:
         step.load(session, clock)
-    seed_calendar(session, clock=clock)
-    load_library(session, LIBRARY, clock=clock)
     seed.seed_demo(session, config, clock=clock)
 
 
