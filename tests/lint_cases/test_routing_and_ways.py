@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lint_cases.snippets import END, START, errors, findings, flow, line, process, task
+from tests.lint_cases.test_silently_wrong import choice
 from tests.lint_cases.test_works import LIST, loop, nested
 
 ROLE = 'lianban:role="lead"'
@@ -67,6 +68,14 @@ def test_foreign_decoration_is_only_a_warning() -> None:
     inside = '<extensionElements><camunda:colour value="red"/></extensionElements>'
     found = findings(line(task("a", inside=inside)))
     assert [(f.severity, f.code, f.element_id) for f in found] == [("warning", "foreign-element", "a")]
+
+
+def test_a_condition_on_a_decision_nobody_offers_is_doubted() -> None:
+    decisions = '<extensionElements><lianban:decision id="accept" label="受理"/></extensionElements>'
+    offered = choice('a = "accept"').replace("></userTask>", f">{decisions}</userTask>", 1)
+    misspelt = offered.replace('a = "accept"', 'a = "acept"')
+    assert findings(offered) == ()
+    assert [(f.severity, f.code, f.element_id) for f in findings(misspelt)] == [("warning", "decision-unknown", "g_b")]
 
 
 def test_the_item_of_a_multi_instance_is_seen_inside_only() -> None:

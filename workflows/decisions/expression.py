@@ -26,11 +26,13 @@ class Expression:
         text: as written.
         names: the names it takes from the context.
         members: (name, what is asked of it after the dot), as in `issuer.county`.
+        compared: (name, text it is compared with), as in `formal_check = "accept"`.
     """
 
     text: str
     names: frozenset[str]
     members: frozenset[tuple[str, str]]
+    compared: frozenset[tuple[str, str]]
     _code: Code = field(repr=False, compare=False)
 
     def evaluate(self, context: Mapping[str, object], *, now: datetime | None = None) -> Value:
@@ -84,7 +86,7 @@ def compile_expression(text: str, *, names: Collection[str] | None = None) -> Ex
     """
     parser = Parser(text, names, LIBRARY)
     code = _guarded(parser.whole_expression)
-    return Expression(text, frozenset(parser.free), frozenset(parser.members), code)
+    return Expression(text, frozenset(parser.free), frozenset(parser.members), frozenset(parser.compared), code)
 
 
 def compile_unary_tests(text: str, *, names: Collection[str] | None = None) -> UnaryTests:

@@ -75,6 +75,9 @@ class Parser(Operands):
         return nodes.conjunction(codes, decided_by=level == OR)
 
     def comparison(self, left: Code) -> Code:
+        subject = self._named
+        if subject is not None and subject[0] == self.index and self.at("=", "!=") and self.ahead(1).kind == "string":
+            self.compared.add((subject[1], self.ahead(1).text))
         operator = self.advance().text
         if operator == "between":
             low = self.expression(AND)

@@ -19,6 +19,7 @@ class Words(Cursor):
     Args:
         free: collects the names taken from outside.
         members: collects (name taken from outside, member asked of it).
+        compared: collects (name taken from outside, text it is compared with).
         uses_input: whether `?` is mentioned.
     """
 
@@ -26,6 +27,7 @@ class Words(Cursor):
         super().__init__(text)
         self.free: set[str] = set()
         self.members: set[tuple[str, str]] = set()
+        self.compared: set[tuple[str, str]] = set()
         self.uses_input = False
         self.scope = Scope(names, library)
         self.builtins = library.functions

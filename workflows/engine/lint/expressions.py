@@ -9,7 +9,7 @@ from workflows.decisions import ExpressionError, compile_expression
 from workflows.engine.findings import Finding, error
 from workflows.engine.lint.diagram import Diagram, about_flow, about_node
 from workflows.engine.lint.words import element_title, sentence
-from workflows.engine.model import MultiInstance, Node
+from workflows.engine.model import Flow, MultiInstance, Node
 
 CASE_NAMES = frozenset(["applicant", "case", "county", "measure"])
 """Variables every case has."""
@@ -88,6 +88,8 @@ def check_expressions(diagram: Diagram) -> Iterator[Finding]:
             problem = _problem(flow.condition, names, names.in_scope(flow.scope_id))
             if problem:
                 yield about_flow("error", *_worded("{it}的条件", "the condition of {it}", "condition", flow, problem))
+            else:
+                yield from _unknown_decisions(diagram, flow)
     for node in diagram.model.nodes.values():
         if node.multi_instance is not None:
             yield from _multi_instance(node, node.multi_instance, names)
@@ -113,6 +115,21 @@ def _problem(text: str, names: Names, seen: frozenset[str]) -> ExpressionError |
                 f"“{name}” has no “{member}”; the process declares only {', '.join(fields)}.",
             )
     return None
+
+
+def _unknown_decisions(diagram: Diagram, flow: Flow) -> Iterator[Finding]:
+    """A misspelt decision compiles well and never holds, so that the default is taken without a word."""
+    for name, text in sorted(compile_expression(flow.condition or "").compared):
+        node = diagram.model.nodes.get(name)
+        decisions = [] if node is None else [decision.id for decision in node.decisions]
+        if decisions and text not in decisions:
+            yield about_flow(
+                "warning",
+                "decision-unknown",
+                flow,
+                f"{{it}}的条件里写了“{text[:40]}”，而任务（{name}）的决定只有：{'、'.join(decisions)}；请核对拼写。",
+                f"the condition of {{it}} says “{text[:40]}”, but {name} offers only {', '.join(decisions)}; check it.",
+            )
 
 
 def _worded(subject: str, subject_en: str, code: str, about: _T, problem: ExpressionError) -> tuple[str, _T, str, str]:
