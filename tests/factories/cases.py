@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from tests.factories.org import actor, seed_organisation
 from workflows import cases
 from workflows.cases import CompleteTask, Moved, OpenCase, TaskQuery, TaskRow
+from workflows.cases.numbering import child_case_no
 from workflows.clock import Clock
 from workflows.deadlines import seed_calendar
 from workflows.processes import load_library
 
 LIBRARY = Path(__file__).resolve().parents[2] / "bpmn"
+T = TypeVar("T")
+
 USCCS = ("91140821MA0DEMA0XW", "91140825MA0DEMB0XC", "91140822MA0DEMC0XN")
 """Of the demo enterprises a, b and c."""
 
@@ -57,6 +60,10 @@ def application(*issuers: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
+LOGINS = {"YHQ": "yanhu", "HEJIN": "hejin", "JIANGXIAN": "jiangxian"}
+"""County code → the head of its officers' user names."""
+
+
 class Office:
     """Officers at work: each method is one act, committed."""
 
@@ -69,6 +76,17 @@ class Office:
         moved = cases.open_case(self.session, OpenCase("bond_subsidy", data), actor=who, clock=self.clock)
         self.session.commit()
         return moved
+
+    def act(self, service: Callable[..., T], username: str, *args: Any, **kwargs: Any) -> T:
+        """Call a case service as somebody and commit; what it refuses leaves nothing behind."""
+        who = actor(self.session, username, self.clock)
+        try:
+            answer = service(self.session, *args, actor=who, clock=self.clock, **kwargs)
+        except BaseException:
+            self.session.rollback()
+            raise
+        self.session.commit()
+        return answer
 
     def queue(self, username: str, queue: str = "available", **filters: Any) -> tuple[TaskRow, ...]:
         """List a queue."""
@@ -114,3 +132,41 @@ class Office:
         task = self.find(username, node_id, case_no)
         self.claim(username, task.id)
         return self.complete(username, task.id, decision, opinion, **data)
+
+    def take(self, username: str, node_id: str, case_no: str | None = None) -> int:
+        """Find and claim the one waiting task of a step; return its key."""
+        task_id = self.find(username, node_id, case_no).id
+        self.claim(username, task_id)
+        return task_id
+
+    def accept(self, *counties: str) -> str:
+        """Open a case with an issuer in each county, and accept it; return its number."""
+        opened = self.open("enterprise-a.applicant", application(*(issuer(n, c) for n, c in enumerate(counties))))
+        self.do("jr.handler", "formal_check", "accept")
+        return opened.case_no
+
+    def verify(self, case_no: str, *counties: str) -> None:
+        """Have each issuer's county agree."""
+        for number, county in enumerate(counties):
+            child = child_case_no(case_no, number) if len(counties) > 1 else case_no
+            self.do(f"{LOGINS[county]}.handler", "county_verify", "agree", case_no=child)
+
+    def file(self) -> None:
+        """Take a verified case through the municipal office to the province."""
+        self.do("jr.handler", "municipal_review", "file", opinion="拟同意申报")
+        self.do("jr.reviewer", "section_review", "agree")
+        self.do("jr.leader", "leader_approval", "agree")
+
+    def filed(self, *counties: str) -> str:
+        """Return the number of a new case that waits for the province."""
+        case_no = self.accept(*counties)
+        self.verify(case_no, *counties)
+        self.file()
+        return case_no
+
+    def recognise(self, case_no: str, amount_fen: int = 30_000_000) -> Moved:
+        """Have the province recognise one issuer."""
+        number = "晋金办〔2019〕15号"
+        return self.do(
+            "pjr.handler", "recognise", "recognised", case_no=case_no, document_number=number, amount_fen=amount_fen
+        )

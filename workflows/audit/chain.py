@@ -175,7 +175,7 @@ def _on_savepoint(session: Session, transaction: SessionTransaction) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _on_rollback(session: Session, previous: SessionTransaction) -> None:
-    """A savepoint takes back what was recorded since it began; a flush that fails takes the savepoint around it along."""
+    """A savepoint takes back what was recorded since it began; a flush that fails takes its savepoint along."""
     boundary = previous
     while not boundary.nested and boundary.parent is not None:
         boundary = boundary.parent

@@ -13,8 +13,9 @@ from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskSt
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
 from workflows.cases.reading import CaseQuery, get_case, get_notice, list_cases, list_events, list_notices
+from workflows.cases.recall_task import recall_task
 from workflows.cases.retry_incident import retry_incident
-from workflows.cases.return_task import recall_task, return_targets, return_task
+from workflows.cases.return_task import return_targets, return_task
 from workflows.cases.signers import add_signer, remove_signer
 from workflows.cases.task_detail import get_task
 from workflows.cases.timers import fire_due_timers

@@ -1,4 +1,4 @@
-"""退回 and 取回: the case goes back to an earlier step, and what was signed since is shown but no longer counts."""
+"""退回: the case goes back to an earlier step, and what was signed since is shown but no longer counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflows.cases.commands import ReturnTask
 from workflows.cases.complete_task import check_text, effect_context
 from workflows.cases.effects import undo_effect
 from workflows.cases.holding import require_held, require_version
-from workflows.cases.models import OPEN, CaseSnapshot, HumanTask, TaskStatus
+from workflows.cases.models import OPEN, Case, CaseSnapshot, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import node_name
 from workflows.cases.projection import plan, write
 from workflows.cases.views import Moved, Named
@@ -35,7 +35,7 @@ def return_targets(session: Session, task_id: int, *, actor: Actor) -> tuple[Nam
     family, task = lock_family_of_task(session, task_id, actor=actor)
     if task.status not in OPEN:
         return ()
-    return tuple(node_name(family.node(node_id)) for node_id in _targets(session, family, task))
+    return tuple(node_name(family.node(node_id)) for node_id in targets_of(session, family, task))
 
 
 def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: Clock) -> Moved:
@@ -57,61 +57,22 @@ def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: C
     require_held(session, task, actor, "return")
     require_version(task, command.row_version)
     family.require_running("return")
-    targets = _targets(session, family, task)
+    targets = targets_of(session, family, task)
     if not targets:
         raise StateConflictError("task", task.id, task.status, "return")
     to_node_id = command.to_node_id or targets[0]
     if to_node_id not in targets:
         raise InvalidInputError([FieldError("to_node_id", "not-in-list")])
     payload = {"node": task.node_id, "to": to_node_id, "reason": reason}
-    return _go_back(session, family, task, to_node_id, payload, EventType.TASK_RETURNED, actor=actor, clock=clock)
+    return go_back(session, family, task, to_node_id, payload, EventType.TASK_RETURNED, actor=actor, clock=clock)
 
 
-def recall_task(session: Session, task_id: int, *, reason: str, actor: Actor, clock: Clock) -> Moved:
-    """取回: take back what one has submitted, as long as nobody has taken up the next step.
-
-    Raises:
-        NotFoundError: no such task in the actor's agency.
-        StateConflictError: not completed by the actor, or the next step has been taken up.
-        InvalidInputError: no reason.
+def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[str]:
+    """What the engine allows, nearest first, less what money forbids: once a payment is proposed there is no way back
+    out of the step inside which it was.
     """
-    require(actor, Permission.TASK_COMPLETE)
-    text = reason.strip()
-    if not text:
-        raise InvalidInputError([FieldError("reason", "reason-required")])
-    check_text(text, "reason")
-    family, task = lock_family_of_task(session, task_id, actor=actor)
-    family.require_running("recall")
-    if task.status != TaskStatus.COMPLETED or task.completed_by_person_id != actor.person_id:
-        raise StateConflictError("task", task.id, task.status, "recall")
-    following = session.scalars(
-        select(HumanTask).where(
-            HumanTask.root_id == family.id, HumanTask.status.in_(OPEN), HumanTask.case_id == task.case_id
-        )
-    ).all()
-    taken_up = [
-        t for t in following if t.status == TaskStatus.RESERVED or t.created_at < (task.completed_at or t.created_at)
-    ]
-    if not following or taken_up:
-        raise StateConflictError("task", task.id, "taken-up", "recall")
-    if task.node_id not in _targets(session, family, following[0]):
-        raise StateConflictError("task", task.id, "no-way-back", "recall")
-    payload = {"node": task.node_id, "reason": text}
-    return _go_back(
-        session, family, following[0], task.node_id, payload, EventType.TASK_RECALLED, actor=actor, clock=clock
-    )
-
-
-def _taken_up(later: HumanTask, *, since: HumanTask) -> bool:
-    """Claimed by somebody, or not a consequence of what is to be taken back."""
-    completed_at = since.completed_at or later.created_at
-    return later.status == TaskStatus.RESERVED or later.created_at < completed_at
-
-
-def _targets(session: Session, family: Family, task: HumanTask) -> Sequence[str]:
-    """What the engine allows, less what money forbids: no way back out of a step inside which a payment was made."""
     legal = engine.return_targets(family.process.spec, family.state, task.token)
-    user_steps = [node_id for node_id in legal if family.node(node_id).kind == "userTask"]
+    user_steps = [node_id for node_id in reversed(legal) if family.node(node_id).kind == "userTask"]
     here = family.node(task.node_id).scope_id
     effects = _done_effects(session, family)
     if not effects:
@@ -137,7 +98,7 @@ def _done_effects(session: Session, family: Family) -> Sequence[str]:
     ).all()
 
 
-def _go_back(
+def go_back(
     session: Session,
     family: Family,
     task: HumanTask,
@@ -148,6 +109,7 @@ def _go_back(
     actor: Actor,
     clock: Clock,
 ) -> Moved:
+    """Take the case from an open task back to a step among its targets, and void what was decided since."""
     session.add(
         CaseSnapshot(
             case_id=family.id,
@@ -178,17 +140,8 @@ def _void(
     clock: Clock,
 ) -> None:
     """Mark what was decided at the target and after it as void, newest first, and undo its effects."""
-    inside = family.node(to_node_id).scope_id
-    same_scope = inside != family.process.model.process_id
-    query = select(HumanTask).where(
-        HumanTask.root_id == family.id,
-        HumanTask.status == TaskStatus.COMPLETED,
-        HumanTask.voided_at.is_(None),
-        HumanTask.node_id.in_(_after(family, to_node_id)),
-    )
-    if same_scope:
-        query = query.where(HumanTask.case_id == task.case_id)
-    for done in session.scalars(query.order_by(HumanTask.id.desc())):
+    _reopen_children(session, family, to_node_id)
+    for done in decided_since(session, family, task, to_node_id):
         node = family.node(done.node_id)
         _undo(session, family, node, done, form, actor=actor, clock=clock)
         session.execute(
@@ -199,7 +152,37 @@ def _void(
         )
 
 
-def _after(family: Family, node_id: str) -> set[str]:
+def decided_since(session: Session, family: Family, task: HumanTask, to_node_id: str) -> Sequence[HumanTask]:
+    """Return the decisions that going back from `task` to a step would void, newest first."""
+    query = select(HumanTask).where(
+        HumanTask.root_id == family.id,
+        HumanTask.status == TaskStatus.COMPLETED,
+        HumanTask.voided_at.is_(None),
+        HumanTask.node_id.in_(after(family, to_node_id)),
+    )
+    if _inside(family, to_node_id):
+        query = query.where(HumanTask.case_id == task.case_id)
+    return session.scalars(query.order_by(HumanTask.id.desc())).all()
+
+
+def _inside(family: Family, node_id: str) -> bool:
+    """Whether a step lies inside a part of the process, such as that of one issuer, and concerns only that."""
+    return family.node(node_id).scope_id != family.process.model.process_id
+
+
+def _reopen_children(session: Session, family: Family, to_node_id: str) -> None:
+    """What a child case had ended by is void when the whole case goes back."""
+    if _inside(family, to_node_id):
+        return
+    session.execute(
+        update(Case)
+        .where(Case.parent_id == family.id, Case.status == CaseStatus.CLOSED)
+        .values(status=CaseStatus.IN_PROGRESS, outcome=None, closed_at=None, rev=Case.rev + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def after(family: Family, node_id: str) -> set[str]:
     """Return the nodes that can follow `node_id`, itself included, inside sub-processes too."""
     model = family.process.model
     found: set[str] = set()

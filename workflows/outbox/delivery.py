@@ -60,6 +60,6 @@ def drain(session: Session, handlers: Mapping[str, Handler], *, clock: Clock, li
             row.done_at = clock.now()
         except Exception as error:  # one bad row must not hold up the rest
             row.last_error = f"{type(error).__name__}: {error}"[:2000]
-            row.available_at = now + min(timedelta(seconds=5 * 2 ** min(row.attempts, 12)), MAX_BACK_OFF)
+            row.available_at = now + min(timedelta(seconds=5 * 2 ** min(row.attempts - 1, 12)), MAX_BACK_OFF)
     session.flush()
     return len(rows)

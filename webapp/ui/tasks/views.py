@@ -25,7 +25,8 @@ from workflows.cases.claiming import claim_task, receive_task, release_task
 from workflows.cases.commands import CompleteTask, ReturnTask
 from workflows.cases.complete_task import complete_task
 from workflows.cases.queues import TaskQuery, list_tasks, task_row
-from workflows.cases.return_task import recall_task, return_task
+from workflows.cases.recall_task import recall_task
+from workflows.cases.return_task import return_task
 from workflows.cases.task_detail import get_task
 from workflows.cases.views import TaskRow
 from workflows.errors import (
