@@ -40,6 +40,8 @@ class EventType(StrEnum):
     PAYMENT_UNKNOWN = "payment.unknown"
     PAYMENT_RETURNED = "payment.returned"
     PAYMENT_VOIDED = "payment.voided"
+    PAYMENT_AMENDED = "payment.amended"
+    PAYMENT_SIGNATURES_VOIDED = "payment.signatures-voided"
     PROCESS_DRAFTED = "process.drafted"
     PROCESS_PUBLISH_REQUESTED = "process.publish-requested"
     PROCESS_PUBLISHED = "process.published"

@@ -40,6 +40,10 @@ class Permission(StrEnum):
     TASK_CLAIM = "task:claim"
     TASK_ASSIGN = "task:assign"
     TASK_COMPLETE = "task:complete"
+    PAYMENT_PROPOSE = "payment:propose"
+    PAYMENT_REVIEW = "payment:review"
+    PAYMENT_APPROVE = "payment:approve"
+    PAYMENT_SETTLE = "payment:settle"
     INCIDENT_READ = "incident:read"
     INCIDENT_RETRY = "incident:retry"
     AUDIT_READ = "audit:read"
@@ -59,7 +63,13 @@ _OFFICER = frozenset(
         Permission.TASK_COMPLETE,
     }
 )
-_HEAD = _OFFICER | {Permission.TASK_ASSIGN, Permission.CASE_SUSPEND}
+_HANDLER = _OFFICER | {Permission.PAYMENT_PROPOSE, Permission.PAYMENT_SETTLE}
+_HEAD = _OFFICER | {
+    Permission.TASK_ASSIGN,
+    Permission.CASE_SUSPEND,
+    Permission.PAYMENT_REVIEW,
+    Permission.PAYMENT_APPROVE,
+}
 
 GRANTS: dict[PostKind, frozenset[Permission]] = {
     PostKind.CLERK: frozenset(
@@ -71,7 +81,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.TASK_RECEIVE,
         }
     ),
-    PostKind.HANDLER: _OFFICER,
+    PostKind.HANDLER: _HANDLER,
     PostKind.REVIEWER: _HEAD,
     PostKind.LEADER: _HEAD,
     PostKind.SUPERVISOR: frozenset(
