@@ -16,7 +16,7 @@ _SCALE_LIMIT = 6111
 
 def rounded(value: Decimal, scale: Decimal, mode: str) -> Decimal | None:
     """`value` at `scale` digits after the point (negative: before it)."""
-    places = integer(scale)
+    places = integer(scale.to_integral_value("ROUND_DOWN"))
     if places is None or not -_SCALE_LIMIT <= places <= _SCALE_LIMIT + 65:
         return None
     if -places < value.as_tuple().exponent and value.adjusted() + places < 34:  # type: ignore[operator]

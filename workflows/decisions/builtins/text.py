@@ -13,7 +13,10 @@ _PATTERN_SIGNS = frozenset("\\^$.|?*+()[]{}")
 
 @builtin("substring", "string:string", "start position:number", "length:number?")
 def substring(run: Run, value: str, start: Decimal, length: Decimal | None = None) -> Value:
-    first, count = integer(start), None if length is None else integer(length)
+    # A fraction is cut off here, as the conformance tests of the standard have it.
+    first, count = integer(start.to_integral_value("ROUND_DOWN")), None
+    if length is not None:
+        count = integer(length.to_integral_value("ROUND_DOWN"))
     if first is None or first == 0 or abs(first) > len(value) or (length is not None and (count is None or count < 1)):
         return None
     begin = first - 1 if first > 0 else len(value) + first
