@@ -23,6 +23,7 @@ from workflows.cases.open_case import form_context
 from workflows.cases.projection import Plan, plan, write
 from workflows.cases.variables import routing_variables
 from workflows.cases.views import Moved
+from workflows.cases.workdays import workdays
 from workflows.clock import Clock
 from workflows.engine.model import Decision, Node
 from workflows.errors import EngineError, FieldError, InvalidInputError, RoutingError, SamePersonError
@@ -85,7 +86,9 @@ def finish(
     if renewed is not None:
         result.update(routing_variables(family.process.model, renewed))
     try:
-        step = engine.complete(family.process.spec, family.state, task.token, result, now=clock.now())
+        step = engine.complete(
+            family.process.spec, family.state, task.token, result, now=clock.now(), workdays=workdays(session)
+        )
         planned = plan(session, family, step, clock=clock)
     except (EngineError, RoutingError) as error:
         return open_incident(session, family, task, command, error, actor=actor, clock=clock)

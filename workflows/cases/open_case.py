@@ -18,6 +18,7 @@ from workflows.cases.numbering import next_case_no
 from workflows.cases.projection import plan, write
 from workflows.cases.variables import lookup, routing_variables
 from workflows.cases.views import Moved
+from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
 from workflows.events import EventType
@@ -41,7 +42,9 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock
     process = get_published(session, summary.version_id, summary.sha256)
     schema = process.form(process.model.attributes.get("applyForm")) or {}
     data = validate_form(schema, command.data, form_context(session, clock))
-    step = engine.start(process.spec, routing_variables(process.model, data), now=clock.now())
+    step = engine.start(
+        process.spec, routing_variables(process.model, data), now=clock.now(), workdays=workdays(session)
+    )
     case = _new_case(session, summary, process, measure_no, data, actor, clock)
     family = _family(case, summary, process)
     planned = plan(session, family, step, clock=clock)

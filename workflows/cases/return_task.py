@@ -18,6 +18,7 @@ from workflows.cases.models import OPEN, Case, CaseSnapshot, CaseStatus, HumanTa
 from workflows.cases.names import node_name
 from workflows.cases.projection import plan, write
 from workflows.cases.views import Moved, Named
+from workflows.cases.workdays import workdays
 from workflows.clock import Clock
 from workflows.engine.model import Node
 from workflows.errors import FieldError, InvalidInputError, StateConflictError
@@ -120,7 +121,9 @@ def go_back(
             taken_at=clock.now(),
         )
     )
-    step = engine.return_to(family.process.spec, family.state, task.token, to_node_id, now=clock.now())
+    step = engine.return_to(
+        family.process.spec, family.state, task.token, to_node_id, now=clock.now(), workdays=workdays(session)
+    )
     planned = plan(session, family, step, clock=clock)
     form = current_form(session, family.id)
     _void(session, family, task, to_node_id, form, actor=actor, clock=clock)

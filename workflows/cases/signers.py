@@ -15,6 +15,7 @@ from workflows.cases.models import OPEN, HumanTask
 from workflows.cases.projection import plan, write
 from workflows.cases.routing import SIGNER
 from workflows.cases.views import Moved
+from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, PermissionDeniedError, StateConflictError
 from workflows.events import EventType
@@ -41,7 +42,14 @@ def add_signer(session: Session, command: ChangeSigner, *, actor: Actor, clock: 
         raise InvalidInputError([FieldError("agency", "not-in-list")])
     if _signs_already(session, task, agency.id):
         raise InvalidInputError([FieldError("agency", "duplicate")])
-    step = engine.add_signer(family.process.spec, family.state, task.token, {SIGNER: agency.code}, now=clock.now())
+    step = engine.add_signer(
+        family.process.spec,
+        family.state,
+        task.token,
+        {SIGNER: agency.code},
+        now=clock.now(),
+        workdays=workdays(session),
+    )
     moved = _write(session, family, step, actor, clock)
     payload = {"node": task.node_id, "agency": agency.code, "reason": reason}
     _record(session, task, EventType.SIGNER_ADDED, payload, actor, clock)
@@ -60,7 +68,9 @@ def remove_signer(session: Session, command: ChangeSigner, *, actor: Actor, cloc
     family, task, reason = _prepare(session, command, actor, clock, "remove-signer")
     if not task.added_signer:
         raise StateConflictError("task", task.id, "named-by-policy", "remove-signer")
-    step = engine.remove_signer(family.process.spec, family.state, task.token, now=clock.now())
+    step = engine.remove_signer(
+        family.process.spec, family.state, task.token, now=clock.now(), workdays=workdays(session)
+    )
     moved = _write(session, family, step, actor, clock)
     _record(session, task, EventType.SIGNER_REMOVED, {"node": task.node_id, "reason": reason}, actor, clock)
     return moved

@@ -17,6 +17,7 @@ from workflows.cases.names import end_name, named_agency, node_name
 from workflows.cases.projection import plan
 from workflows.cases.queues import task_row, task_rows_of
 from workflows.cases.views import DecisionOption, Named, NextStep, TaskDetail, TaskRow
+from workflows.cases.workdays import workdays
 from workflows.clock import Clock
 from workflows.engine import Step
 from workflows.engine.model import Node
@@ -90,7 +91,9 @@ def _next_steps(
     for decision in node.decisions:
         result: dict[str, Any] = {node.id: decision.id}
         try:
-            step = engine.complete(family.process.spec, family.state, task.token, result, now=clock.now())
+            step = engine.complete(
+                family.process.spec, family.state, task.token, result, now=clock.now(), workdays=workdays(session)
+            )
             found[decision.id] = _steps(session, family, step, clock)
         except (EngineError, RoutingError):  # the page then names no next step; completing will open the incident
             continue

@@ -10,6 +10,7 @@ from workflows.cases.incidents import open_timer_incident
 from workflows.cases.models import ENDED, CaseStatus, Incident
 from workflows.cases.projection import plan, write
 from workflows.cases.views import Moved
+from workflows.cases.workdays import workdays
 from workflows.clock import Clock
 from workflows.deadlines import DueTimer, due, mark_fired
 from workflows.errors import EngineError, RoutingError
@@ -46,7 +47,9 @@ def _fire_timer(session: Session, timer: DueTimer, *, clock: Clock) -> bool:
     open_tokens = {token.token for token in engine.active(family.process.spec, family.state)} if family.state else set()
     if family.status in ENDED or timer.token not in open_tokens:
         return True
-    step = engine.fire_timer(family.process.spec, family.state, timer.token or "", now=clock.now())
+    step = engine.fire_timer(
+        family.process.spec, family.state, timer.token or "", now=clock.now(), workdays=workdays(session)
+    )
     planned = plan(session, family, step, clock=clock)
     write(session, family, planned, actor=None, clock=clock, form=lambda: current_form(session, family.id))
     return True
@@ -62,7 +65,9 @@ def retry_timer(session: Session, incident: Incident, *, actor: Actor, clock: Cl
     timer = session.get_one(DueTimer, incident.attempt["timer_id"])
     family = lock_family(session, timer.case_id)
     family.require_running("retry")
-    step = engine.fire_timer(family.process.spec, family.state, timer.token or "", now=clock.now())
+    step = engine.fire_timer(
+        family.process.spec, family.state, timer.token or "", now=clock.now(), workdays=workdays(session)
+    )
     planned = plan(session, family, step, clock=clock)
     moved = write(session, family, planned, actor=actor, clock=clock, form=lambda: current_form(session, family.id))
     incident.resolved_at, incident.resolved_by_person_id = clock.now(), actor.person_id
