@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy.orm import Session
 
 from workflows.cases.workdays import workdays
 from workflows.clock import FixedClock
 from workflows.deadlines import seed_calendar
+from workflows.errors import NotFoundError
 
 
 def test_a_timer_of_five_working_days_skips_the_national_day_holidays(session: Session, clock: FixedClock) -> None:
@@ -19,6 +21,7 @@ def test_a_timer_of_five_working_days_skips_the_national_day_holidays(session: S
     assert count(before, 5).date().isoformat() == "2025-10-13"
 
 
-def test_no_calendar_is_read_unless_a_timer_asks(session: Session) -> None:
-    workdays(session)
-    assert not session.in_transaction()
+def test_without_a_calendar_only_a_timer_that_counts_fails(session: Session) -> None:
+    count = workdays(session)
+    with pytest.raises(NotFoundError):
+        count(datetime(2025, 9, 29, 2, 0, tzinfo=UTC), 5)
