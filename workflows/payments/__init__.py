@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.payments.effects import EFFECTS
 from workflows.payments.models import APPEND_ONLY_DDL, PaymentEvent, PaymentOrder, PaymentStatus
 from workflows.payments.reading import OrderView, Signature, list_orders, list_signatures
 from workflows.payments.settling import confirm, instruct, mark_returned, mark_unknown
@@ -12,6 +13,7 @@ from workflows.payments.voiding import void_order, void_signatures
 
 __all__ = [
     "APPEND_ONLY_DDL",
+    "EFFECTS",
     "TRANSITIONS",
     "OrderView",
     "PaymentEvent",

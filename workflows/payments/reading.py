@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -185,3 +186,44 @@ def _voids(event: PaymentEvent, signing: PaymentEvent) -> bool:
     if kind is EventType.PAYMENT_SIGNATURES_VOIDED:
         return EventType(signing.event) not in _MAKING
     return kind in _MAKING or kind is EventType.PAYMENT_VOIDED
+
+
+def payments_section(session: Session, root_id: int) -> list[dict[str, object]]:
+    """Return the orders of an ended case with their whole history, as JSON values for its archive."""
+    return [
+        {
+            "no": order.no,
+            "case_no": order.case_no,
+            "payee_key": order.payee_key,
+            "payee_name": order.payee_name,
+            "payee_account": order.payee_account,
+            "payee_bank": order.payee_bank,
+            "item": order.item,
+            "period": order.period,
+            "amount_fen": order.amount_fen,
+            "status": order.status.value,
+            "bank_reference": order.bank_reference,
+            "events": [_archived(event) for event in _events(session, order.id)],
+        }
+        for order in list_orders(session, root_id)
+    ]
+
+
+def _events(session: Session, order_id: int) -> Sequence[PaymentEvent]:
+    return session.scalars(
+        select(PaymentEvent).where(PaymentEvent.order_id == order_id).order_by(PaymentEvent.number)
+    ).all()
+
+
+def _archived(event: PaymentEvent) -> dict[str, object]:
+    return {
+        "event": event.event,
+        "status": event.to_status,
+        "person_id": event.person_id,
+        "post_id": event.post_id,
+        "at": event.at.isoformat(),
+        "amount_fen": event.amount_fen,
+        "payee_name": event.payee_name,
+        "payee_account": event.payee_account,
+        "detail": event.detail,
+    }
