@@ -78,7 +78,7 @@ def negate(value: Value) -> Value:
         return NUMBERS.minus(value)
     if isinstance(value, Months):
         return Months(-value.count)
-    return -value if isinstance(value, timedelta) else None
+    return temporal.subtract(timedelta(), value) if isinstance(value, timedelta) else None
 
 
 OPERATORS: Mapping[str, Operator] = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power}

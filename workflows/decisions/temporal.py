@@ -194,7 +194,10 @@ def subtract(left: Value, right: Value) -> Value:
     if isinstance(right, Months):
         return add(left, Months(-right.count))
     if isinstance(right, timedelta):
-        return add(left, -right)
+        try:
+            return add(left, -right)
+        except OverflowError:  # the longest duration has no opposite
+            return None
     if isinstance(left, time) and isinstance(right, time):
         return _clock(left) - _clock(right) if (left.utcoffset() is None) == (right.utcoffset() is None) else None
     if isinstance(left, date) and isinstance(right, date):
