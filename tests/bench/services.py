@@ -26,7 +26,7 @@ def complete_three(database: BenchDatabase) -> float:
 def complete_thirteen(database: BenchDatabase) -> float:
     """Median milliseconds to give one of thirteen signatures (the seventh)."""
     open_cases(database, "bench_countersign", {"counties": list(COUNTIES)}, ROUNDS)
-    names = "yanhu yongji hejin linyi wanrong wenxi jishan".split()
+    names = ["yanhu", "yongji", "hejin", "linyi", "wanrong", "wenxi", "jishan"]
     for name in names[:-1]:
         _complete_all(database, f"{name}.handler", "sign")
     return statistics.median(_complete_all(database, f"{names[-1]}.handler", "sign"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from webapp.translation import _
 from webapp.ui.forms.fields import Field, Option, Row
 from webapp.ui.language import pick
 from workflows.money import format_yuan
@@ -59,7 +60,7 @@ def label_of(schema: Mapping[str, Any], path: str) -> str:
     for part in path.split(".") if path else ():
         if part.isdigit():
             here = here.get("items", {})
-            labels[-1:] = [f"{labels[-1]}{int(part) + 1}"] if labels else []
+            labels[-1:] = [_("%(label)s%(number)s", label=labels[-1], number=int(part) + 1)] if labels else []
             continue
         here = here.get("properties", {}).get(part, {})
         labels.append(_title(here, part))

@@ -1,0 +1,96 @@
+"""Every page, in both languages, on a desk and in the hand: nothing an axe check calls serious, nothing sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import AXE, NARROW, WIDE, SignIn
+from tests.browser.office import Office
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+Address = Callable[[Office], str]
+
+
+@pytest.fixture(scope="module")
+def case_no(office: Office) -> str:
+    """A case whose application was accepted and which one county has verified."""
+    no = office.apply(issuers=3)
+    office.do("jr.handler", no, "accept", opinion="材料齐全")
+    office.do("yanhu.handler", no, "object", opinion="<b>情况不符</b>")
+    return no
+
+
+@pytest.fixture(scope="module")
+def task_id(office: Office) -> int:
+    """A task that 经办人甲 has claimed."""
+    return office.claim("jr.handler", office.apply())
+
+
+PAGES = {
+    "sign-in": (None, "/login"),
+    "help": (None, "/help"),
+    "unknown address": (None, "/nowhere"),
+    "available": ("jr.handler", "/tasks?queue=available"),
+    "mine": ("jr.handler", "/tasks?queue=mine"),
+    "done": ("jr.handler", "/tasks?queue=done"),
+    "inbox": ("jr.clerk", "/tasks?queue=inbox"),
+    "nothing found": ("jr.handler", "/tasks?queue=available&q=nothing-like-this"),
+    "task": ("jr.handler", "/tasks/{task}"),
+    "cases": ("jr.handler", "/cases"),
+    "case": ("jr.handler", "/cases/{case}"),
+    "measures": ("jr.handler", "/measures"),
+    "what to apply for": ("jr.handler", "/apply"),
+    "form": ("enterprise-a.applicant", "/apply/bond_subsidy"),
+    "own applications": ("enterprise-a.applicant", "/my/applications"),
+    "own case": ("enterprise-a.applicant", "/cases/{case}"),
+    "receipt": ("enterprise-a.applicant", "/apply/receipt/{case}"),
+    "more": ("jr.handler", "/more"),
+    "measures, administrator": ("admin.audit", "/measures"),
+}
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1366", "390"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_page_is_accessible_and_never_scrolls_sideways(
+    sign_in: SignIn, case_no: str, task_id: int, size: tuple[int, int], language: str
+) -> None:
+    for person in dict.fromkeys(person for person, _ in PAGES.values()):
+        page = sign_in(person, size=size, language=language)
+        for name, (reader, address) in PAGES.items():
+            if reader == person:
+                page.goto(address.format(case=quote(case_no), task=task_id))
+                _check(page, f"{name} {size[0]} {language}")
+
+
+def _check(page: Page, name: str) -> None:
+    if page.locator("[data-diagram]").count():
+        page.wait_for_selector("[data-diagram][data-ready]")
+    assert page.locator("h1").count() == 1, name
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
+    assert page.locator("table th:not([scope])").count() == 0, f"{name}: th without scope"
+    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", RULES)
+    found = [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in result["violations"] if _serious(v)]
+    assert found == [], name
+
+
+def _serious(violation: dict[str, str]) -> bool:
+    return violation["impact"] in ("serious", "critical")
+
+
+def test_nothing_on_a_page_comes_from_elsewhere(sign_in: SignIn, case_no: str, office: Office) -> None:
+    page = sign_in("jr.handler")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(f"/cases/{quote(case_no)}")
+    page.wait_for_selector("[data-diagram][data-ready]")
+
+    assert asked
+    assert [url for url in asked if not url.startswith(office.address)] == []
