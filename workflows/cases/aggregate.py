@@ -47,7 +47,8 @@ _TASK = (
     .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
     .where(HumanTask.id == bindparam("task_id"))
 )
-_LOCKED_TASK = _TASK.with_for_update(of=(HumanTask, Root))
+_LOCKED_TASK = _TASK.with_for_update(of=(Root, HumanTask))
+"""The root case first, then the task: the order in which all acts on a case lock, or two would wait for each other."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -25,6 +26,7 @@ MAX_DEPTH = 12
 _PHONE = re.compile(r"\+?[0-9][0-9 \-]{5,18}[0-9]")
 _ACCOUNT = re.compile(r"[0-9A-Za-z][0-9A-Za-z \-]{6,30}[0-9A-Za-z]")
 _DOCUMENT_NUMBER = re.compile(r"[^\s〔〕\[\]()（）]{1,30}〔(19|20)[0-9]{2}〕[1-9][0-9]{0,5}号")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 _SIMPLE = {
@@ -64,7 +66,7 @@ def validate_form(schema: Mapping[str, Any], data: Mapping[str, Any], context: F
     Raises:
         InvalidInputError: with every field that is wrong, in the order of the form.
     """
-    errors = list(_unsafe(data, "", 0))
+    errors = unsafe_values(data)
     if errors:
         raise InvalidInputError(errors)
     cleaned: dict[str, Any] = _strip(data)
@@ -88,8 +90,17 @@ def _validator(schema: Mapping[str, Any]) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
+def unsafe_values(data: Mapping[str, Any], path: str = "") -> list[FieldError]:
+    """Tell what no database can hold, before anything else looks at it.
+
+    Args:
+        data: JSON values.
+        path: of `data` itself, named in the errors.
+    """
+    return list(_unsafe(data, path, 0))
+
+
 def _unsafe(value: object, path: str, depth: int) -> Iterator[FieldError]:
-    """Refuse what no database can hold, before anything else looks at it."""
     if depth > MAX_DEPTH:
         yield FieldError(path, "too-deep")
     elif isinstance(value, str):
@@ -99,8 +110,12 @@ def _unsafe(value: object, path: str, depth: int) -> Iterator[FieldError]:
             yield FieldError(path, "too-long", {"maximum": MAX_TEXT})
     elif isinstance(value, int) and abs(value) > MAX_FEN * 1000:
         yield FieldError(path, "fen-range", {"minimum": 0, "maximum": MAX_FEN})
+    elif isinstance(value, float) and not isfinite(value):
+        yield FieldError(path, "wrong-type")
     elif isinstance(value, Mapping):
         for key, part in value.items():
+            if _CONTROL.search(key):
+                yield FieldError(_CONTROL.sub("?", _join(path, key)), "unknown-field")
             yield from _unsafe(part, _join(path, key), depth + 1)
     elif isinstance(value, list | tuple):
         for index, part in enumerate(value):
@@ -209,7 +224,7 @@ def _format_errors(format_: str, value: str, path: str, context: FormContext) ->
 
 def _date_errors(value: str, path: str, today: date) -> Iterator[FieldError]:
     try:
-        on = date.fromisoformat(value) if len(value) == 10 else None
+        on = date.fromisoformat(value) if _DATE.fullmatch(value) else None  # it would take week dates, too
     except ValueError:
         on = None
     if on is None or on.year < 1990:

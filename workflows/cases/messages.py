@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.agencies.models import Appointment
 from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
-from workflows.cases.aggregate import lock_family
+from workflows.cases.aggregate import Family, lock_family
 from workflows.cases.commands import CompleteTask, OutsideMessage
 from workflows.cases.complete_task import check_text, finish
-from workflows.cases.models import OPEN, Case, HumanTask
+from workflows.cases.forms import unsafe_values
+from workflows.cases.models import OPEN, Case, HumanTask, TaskStatus
 from workflows.clock import Clock, office_date
-from workflows.errors import FieldError, InvalidInputError, LianbanError
+from workflows.errors import FieldError, InvalidInputError, LianbanError, StateConflictError
 from workflows.events import EventType
 from workflows.outbox import Inbox
 from workflows.permissions import Actor, Permission
@@ -32,17 +34,25 @@ def receive_message(session: Session, message: OutsideMessage, *, actor: Actor, 
     Raises:
         PermissionDeniedError: not an integration account.
         InvalidInputError: a repeat with other content, or the waiting step refuses the content.
+        StateConflictError: the step has been answered already.
     """
     require(actor, Permission.MESSAGE_DELIVER)
-    check_text(message.opinion or "", "opinion")
+    _check(message)
     payload = {"decision": message.decision, "data": dict(message.data), "opinion": message.opinion}
-    known = session.get(Inbox, message.message_id)
-    if known is not None:
-        same = (known.name, known.case_no, known.payload) == (message.name, message.case_no, payload)
-        if not same or known.sender_post_id != actor.post_id:
-            raise InvalidInputError([FieldError("message_id", "duplicate")])
-        return known.taken_at is not None
-    entry = Inbox(
+    fresh = _keep(session, message, payload, actor, clock)
+    entry = session.get_one(Inbox, message.message_id, populate_existing=True)
+    if fresh:
+        return _apply(session, entry, actor, clock)
+    same = (entry.name, entry.case_no, entry.payload) == (message.name, message.case_no, payload)
+    if not same or entry.sender_post_id != actor.post_id:
+        raise InvalidInputError([FieldError("message_id", "duplicate")])
+    return entry.taken_at is not None
+
+
+def _keep(session: Session, message: OutsideMessage, payload: Mapping[str, Any], actor: Actor, clock: Clock) -> bool:
+    """Keep a message unless its id is known; of several deliveries at once one keeps it and the others wait for it."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    kept = insert(Inbox).values(
         message_id=message.message_id,
         name=message.name,
         case_no=message.case_no,
@@ -50,9 +60,27 @@ def receive_message(session: Session, message: OutsideMessage, *, actor: Actor, 
         sender_post_id=actor.post_id,
         received_at=clock.now(),
     )
-    session.add(entry)
-    session.flush()
-    return _apply(session, entry, actor, clock)
+    return session.scalar(kept.on_conflict_do_nothing().returning(Inbox.message_id)) is not None
+
+
+def _check(message: OutsideMessage) -> None:
+    errors = []
+    for field, value, maximum in (
+        ("message_id", message.message_id, 100),
+        ("name", message.name, 60),
+        ("case_no", message.case_no, 60),
+        ("decision", message.decision, 40),
+    ):
+        if not value:
+            errors.append(FieldError(field, "required"))
+        elif len(value) > maximum:
+            errors.append(FieldError(field, "too-long", {"maximum": maximum}))
+        elif not value.isprintable():
+            errors.append(FieldError(field, "characters"))
+    errors += unsafe_values(message.data, "data")
+    if errors:
+        raise InvalidInputError(errors)
+    check_text(message.opinion or "", "opinion")
 
 
 def match_inbox(session: Session, payload: Mapping[str, Any], clock: Clock) -> None:
@@ -60,20 +88,34 @@ def match_inbox(session: Session, payload: Mapping[str, Any], clock: Clock) -> N
     root_id = int(payload["root_id"])
     family_nos = select(Case.no).where((Case.id == root_id) | (Case.parent_id == root_id))
     waiting = session.scalars(
-        select(Inbox).where(
+        select(Inbox)
+        .where(
             Inbox.name == payload["name"],
             Inbox.case_no.in_(family_nos),
             Inbox.taken_at.is_(None),
             Inbox.refused.is_(None),
         )
+        .order_by(Inbox.received_at, Inbox.message_id)
     ).all()
     for entry in waiting:
-        sender = _sender(session, entry, clock)
         try:
             with session.begin_nested():
-                _apply(session, entry, sender, clock)
+                _apply(session, entry, _sender(session, entry, clock), clock)
         except LianbanError as error:  # kept with its reason, for the sender to look up
             entry.refused = str(error)[:2000]
+
+
+def _require_unanswered(session: Session, family: Family, case: Case, entry: Inbox) -> None:
+    """A second answer is refused, not kept: it would be taken should the case ever come back to the step."""
+    asking = [node.id for node in family.process.model.nodes.values() if node.attributes.get("message") == entry.name]
+    answered = select(HumanTask.id).where(
+        HumanTask.case_id == case.id,
+        HumanTask.node_id.in_(asking),
+        HumanTask.status == TaskStatus.COMPLETED,
+        HumanTask.voided_at.is_(None),
+    )
+    if session.scalar(answered.limit(1)) is not None:
+        raise StateConflictError("case", case.no, "answered", f"receive {entry.name}")
 
 
 def _sender(session: Session, entry: Inbox, clock: Clock) -> Actor:
@@ -99,6 +141,7 @@ def _apply(session: Session, entry: Inbox, actor: Actor, clock: Clock) -> bool:
         if family.node(task.node_id).attributes.get("message") == entry.name:
             break
     else:
+        _require_unanswered(session, family, case, entry)
         return False
     command = CompleteTask(
         task_id=task.id,

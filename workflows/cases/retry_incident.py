@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
+from workflows.cases.aggregate import lock_family, lock_family_of_task
 from workflows.cases.commands import CompleteTask
-from workflows.cases.complete_task import complete_task
-from workflows.cases.models import Incident
+from workflows.cases.complete_task import complete_task, finish
+from workflows.cases.models import OPEN, Case, Incident
 from workflows.cases.timers import retry_timer
 from workflows.cases.views import Moved
 from workflows.clock import Clock, office_date
@@ -26,18 +26,37 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
         StateConflictError: it is resolved already, or the task has moved on.
     """
     require(actor, Permission.INCIDENT_RETRY)
-    incident = session.get(Incident, incident_id, with_for_update=True)
-    if incident is None:
-        raise NotFoundError("incident", incident_id)
-    if incident.resolved_at is not None:
-        raise StateConflictError("incident", incident_id, "resolved", "retry")
+    incident = _lock(session, incident_id)
     if "timer_id" in incident.attempt:
         return retry_timer(session, incident, actor=actor, clock=clock)
-    attempt: dict[str, Any] = {**incident.attempt, "row_version": None}
-    officer = load_actor(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
+    command = CompleteTask(**{**incident.attempt, "row_version": None})
     try:
-        return complete_task(session, CompleteTask(**attempt), actor=officer, clock=clock)
+        officer = load_actor(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
+        if officer.may(Permission.MESSAGE_DELIVER):
+            return _answer(session, command, officer, clock)
+        return complete_task(session, command, actor=officer, clock=clock)
     except StateConflictError:
         raise
     except LianbanError as error:
         raise StateConflictError("incident", incident_id, str(error), "retry") from error
+
+
+def _lock(session: Session, incident_id: int) -> Incident:
+    """The case's lock comes first, as in every act on a case: completing its task closes the incident, too."""
+    incident = session.get(Incident, incident_id)
+    if incident is None:
+        raise NotFoundError("incident", incident_id)
+    root_id = session.scalar(select(Case.root_id).where(Case.id == incident.case_id))
+    lock_family(session, root_id or incident.case_id)
+    session.refresh(incident)
+    if incident.resolved_at is not None:
+        raise StateConflictError("incident", incident_id, "resolved", "retry")
+    return incident
+
+
+def _answer(session: Session, command: CompleteTask, sender: Actor, clock: Clock) -> Moved:
+    """What an outside system answered is nobody's to claim."""
+    family, task = lock_family_of_task(session, command.task_id, actor=sender)
+    if task.status not in OPEN:
+        raise StateConflictError("task", task.id, task.status, "retry")
+    return finish(session, family, task, command, actor=sender, clock=clock)
