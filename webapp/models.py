@@ -7,13 +7,13 @@ from importlib import import_module
 
 import webapp
 import workflows
-from workflows.audit import APPEND_ONLY_DDL
+from workflows import audit, payments
 from workflows.persistence import Base
 
 NAMES = ("models", "tables", "lease")
 """Modules of these names describe tables, wherever they lie."""
 
-GUARDS = (APPEND_ONLY_DDL,)
+GUARDS = (audit.APPEND_ONLY_DDL, payments.APPEND_ONLY_DDL)
 """What the metadata cannot say: dialect → statements, such as triggers that make a table append-only."""
 
 

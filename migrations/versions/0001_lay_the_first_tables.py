@@ -1,4 +1,4 @@
-"""Lay the first tables."""
+"""lay the first tables."""
 
 from __future__ import annotations
 
@@ -19,12 +19,24 @@ GUARDS = {
         "EXCEPTION 'audit_entry is append-only'; END $$",
         "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON audit_entry FOR EACH ROW "
         "EXECUTE FUNCTION audit_entry_append_only()",
+        "CREATE FUNCTION payment_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
+        "EXCEPTION 'payment history is append-only'; END $$",
+        "CREATE TRIGGER payment_event_append_only BEFORE UPDATE OR DELETE ON payment_event FOR EACH ROW "
+        "EXECUTE FUNCTION payment_append_only()",
+        "CREATE TRIGGER payment_order_no_delete BEFORE DELETE ON payment_order FOR EACH ROW EXECUTE "
+        "FUNCTION payment_append_only()",
     ),
     "sqlite": (
         "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, "
         "'audit_entry is append-only'); END",
         "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT, "
         "'audit_entry is append-only'); END",
+        "CREATE TRIGGER payment_event_no_update BEFORE UPDATE ON payment_event BEGIN SELECT RAISE(ABORT, "
+        "'payment_event is append-only'); END",
+        "CREATE TRIGGER payment_event_no_delete BEFORE DELETE ON payment_event BEGIN SELECT RAISE(ABORT, "
+        "'payment_event is append-only'); END",
+        "CREATE TRIGGER payment_order_no_delete BEFORE DELETE ON payment_order BEGIN SELECT RAISE(ABORT, 'a "
+        "payment order is never deleted'); END",
     ),
 }
 
@@ -619,6 +631,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notice_to_agency_id"), ["to_agency_id"], unique=False)
 
     op.create_table(
+        "payment_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("no", sa.String(length=70), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee_key", sa.String(length=40), nullable=False),
+        sa.Column("payee_name", sa.String(length=200), nullable=False),
+        sa.Column("payee_account", sa.String(length=40), nullable=False),
+        sa.Column("payee_bank", sa.String(length=120), nullable=False),
+        sa.Column("item", sa.String(length=60), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("maker_id", sa.Integer(), nullable=False),
+        sa.Column("checker_id", sa.Integer(), nullable=True),
+        sa.Column("releaser_id", sa.Integer(), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("bank_reference", sa.String(length=64), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("proposed_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("approved_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("instructed_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_at", workflows.persistence.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status <> 'confirmed' OR (confirmed_by_id IS NOT NULL AND bank_reference IS NOT NULL)",
+            name=op.f("ck_payment_order_confirmed_with_reference"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'reviewed', 'approved', 'instructed', 'confirmed', 'unknown', 'returned', 'voided')",
+            name=op.f("ck_payment_order_status_known"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('approved', 'instructed', 'confirmed', 'unknown', 'returned') OR releaser_id IS NOT NULL",
+            name=op.f("ck_payment_order_approved_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('reviewed', 'approved', 'instructed', 'confirmed', 'unknown', 'returned') OR checker_id IS NOT NULL",
+            name=op.f("ck_payment_order_reviewed_by_somebody"),
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payment_order_amount_positive")),
+        sa.CheckConstraint(
+            "checker_id IS NULL OR checker_id <> maker_id", name=op.f("ck_payment_order_checker_not_maker")
+        ),
+        sa.CheckConstraint(
+            "releaser_id IS NULL OR (checker_id IS NOT NULL AND releaser_id <> maker_id AND releaser_id <> checker_id)",
+            name=op.f("ck_payment_order_releaser_not_maker_or_checker"),
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_payment_order_case_id")),
+        sa.ForeignKeyConstraint(["checker_id"], ["person.id"], name=op.f("fk_payment_order_checker_id")),
+        sa.ForeignKeyConstraint(["confirmed_by_id"], ["person.id"], name=op.f("fk_payment_order_confirmed_by_id")),
+        sa.ForeignKeyConstraint(["maker_id"], ["person.id"], name=op.f("fk_payment_order_maker_id")),
+        sa.ForeignKeyConstraint(["releaser_id"], ["person.id"], name=op.f("fk_payment_order_releaser_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_order")),
+        sa.UniqueConstraint(
+            "case_id", "payee_key", "item", "period", name=op.f("uq_payment_order_case_id_payee_key_item_period")
+        ),
+        sa.UniqueConstraint("no", name=op.f("uq_payment_order_no")),
+    )
+    op.create_table(
         "responsibility",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("line_id", sa.Integer(), nullable=False),
@@ -719,6 +790,27 @@ def upgrade() -> None:
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_incident_case_id"), ["case_id"], unique=False)
 
+    op.create_table(
+        "payment_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("from_status", sa.String(length=12), nullable=True),
+        sa.Column("to_status", sa.String(length=12), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee_name", sa.String(length=200), nullable=False),
+        sa.Column("payee_account", sa.String(length=40), nullable=False),
+        sa.Column("detail", workflows.persistence.JsonText(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["payment_order.id"], name=op.f("fk_payment_event_order_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_payment_event_person_id")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_payment_event_post_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_event")),
+        sa.UniqueConstraint("order_id", "number", name=op.f("uq_payment_event_order_id_number")),
+    )
     # ### end Alembic commands ###
     for statement in GUARDS[op.get_bind().dialect.name]:
         op.get_bind().exec_driver_sql(statement)
@@ -726,6 +818,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("payment_event")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_incident_case_id"))
 
@@ -753,6 +846,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_responsibility_line_id"))
 
     op.drop_table("responsibility")
+    op.drop_table("payment_order")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_to_agency_id"))
 

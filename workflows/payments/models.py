@@ -117,7 +117,7 @@ APPEND_ONLY_DDL = {
     ),
     "postgresql": (
         "CREATE FUNCTION payment_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% refuses %', TG_TABLE_NAME, TG_OP; END $$",
+        "$$ BEGIN RAISE EXCEPTION 'payment history is append-only'; END $$",
         "CREATE TRIGGER payment_event_append_only BEFORE UPDATE OR DELETE ON payment_event "
         "FOR EACH ROW EXECUTE FUNCTION payment_append_only()",
         "CREATE TRIGGER payment_order_no_delete BEFORE DELETE ON payment_order "
