@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
+from flask import current_app, request
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
@@ -92,6 +93,15 @@ def describe(app: APIFlask) -> None:
         return spec
 
     app.spec_processor(fill_in)
+    app.before_request(_leave_out_pages)
+
+
+def _leave_out_pages() -> None:
+    """Mark the pages as no part of the API: APIFlask asks every blueprint that has hooks, its own kind or not."""
+    if request.endpoint == "openapi.spec":
+        for blueprint in current_app.blueprints.values():
+            if not isinstance(blueprint, APIBlueprint):
+                blueprint.enable_openapi = False  # type: ignore[attr-defined]
 
 
 def _routes(app: APIFlask) -> Iterator[tuple[dict[str, str], Route]]:
