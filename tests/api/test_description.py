@@ -8,7 +8,6 @@ import pytest
 
 from tests.api.conftest import Api
 
-
 CALLS = {
     "POST /tokens",
     "DELETE /tokens/current",

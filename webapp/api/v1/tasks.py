@@ -97,7 +97,7 @@ def complete_task(call: Call, task_id: int, body: Completion) -> Movement:
     return movement(cases.complete_task(call.session, command, actor=call.actor, clock=call.clock), call.language)
 
 
-@routes.get("/tasks/<key:task_id>/return-targets", Permission.TASK_READ, answer=ReturnTargetList)
+@routes.get("/tasks/<key:task_id>/return-targets", Permission.TASK_COMPLETE, answer=ReturnTargetList)
 def list_return_targets(call: Call, task_id: int) -> ReturnTargetList:
     """List the earlier steps the case may go back to."""
     targets = cases.return_targets(call.session, task_id, actor=call.actor)
