@@ -53,3 +53,10 @@ def get_visible_case(session: Session, case_no: str, *, actor: Actor) -> Case:
 def root_id_of(case: Case) -> int:
     """Return the key of the root of a case's family."""
     return case.parent_id or case.id
+
+
+def may_withdraw(case: Case, actor: Actor) -> bool:
+    """Tell whether a case is the actor's to withdraw: its applicant's, or an officer's whose agency applied for them."""
+    own = case.applicant_agency_id == actor.agency_id and actor.may(Permission.CASE_WITHDRAW)
+    for_them = case.opened_by_agency_id == actor.agency_id and actor.may(Permission.CASE_OPEN)
+    return case.parent_id is None and (own or for_them)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
@@ -17,10 +17,11 @@ from workflows.cases.forms import validate_form
 from workflows.cases.holding import require_held, require_version
 from workflows.cases.incidents import open_incident, resolve_incidents_of
 from workflows.cases.items import case_no_of, item_of_task, steps_of_case
-from workflows.cases.models import CaseForm, HumanTask, TaskStatus
+from workflows.cases.models import HumanTask, TaskStatus
 from workflows.cases.notices import issue_notice
 from workflows.cases.open_case import form_context
 from workflows.cases.projection import Plan, plan, write
+from workflows.cases.renewal import check_renewal, renew_application
 from workflows.cases.variables import routing_variables
 from workflows.cases.views import Moved
 from workflows.cases.workdays import workdays
@@ -96,7 +97,7 @@ def finish(
         _run_effect(session, family, node, task, decision, data, form(), actor=actor, clock=clock)
     _close(session, task, decision.id, opinion, data, actor, clock)
     if renewed is not None:
-        _save_form(session, family, renewed, actor, clock)
+        renew_application(session, family, renewed, actor=actor, clock=clock)
     _record(session, task, decision, opinion, data, planned, actor, clock)
     moved = write(session, family, planned, actor=actor, clock=clock, form=form)
     if decision.notice:
@@ -177,6 +178,7 @@ def _data(
         return {}, None
     data = validate_form(schema, command.data, form_context(session, clock, command.decision))
     if form_key == family.process.model.attributes.get("applyForm"):
+        check_renewal(session, family, data)
         return {}, data
     return data, None
 
@@ -248,19 +250,6 @@ def _close(
             "opinion": opinion,
             "data": dict(data) if data else None,
         },
-    )
-
-
-def _save_form(session: Session, family: Family, form: Mapping[str, Any], actor: Actor, clock: Clock) -> None:
-    last = session.scalar(select(func.max(CaseForm.number)).where(CaseForm.case_id == family.id)) or 0
-    session.add(
-        CaseForm(
-            case_id=family.id,
-            number=last + 1,
-            data=dict(form),
-            saved_at=clock.now(),
-            saved_by_person_id=actor.person_id,
-        )
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine, outbox
-from workflows.cases.access import get_visible_case, require, root_id_of
+from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of
 from workflows.cases.aggregate import Family, lock_family, write_back
 from workflows.cases.complete_task import check_text
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskStatus
@@ -34,7 +34,7 @@ def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, 
     """
     text = _reason(reason)
     family, case = _lock(session, case_no, actor)
-    if actor.agency_id not in {case.applicant_agency_id, case.opened_by_agency_id} or case.parent_id:
+    if not may_withdraw(case, actor):
         raise PermissionDeniedError(Permission.CASE_WITHDRAW)
     if family.status in ENDED:
         raise StateConflictError("case", family.no, family.status, "withdraw")
@@ -100,10 +100,22 @@ def resume_case(session: Session, case_no: str, *, reason: str, actor: Actor, cl
         calendar = CALENDARS.current(session)
         stood_still = calendar.working_days_after(office_date(suspended_at), office_date(clock.now()))
         _shift_limits(session, family, stood_still)
-    status = CaseStatus.IN_PROGRESS if family.was_accepted else CaseStatus.SUBMITTED
+    status = _status_by_steps(session, family)
     write_back(session, family, {"status": status, "suspended_at": None})
     _record(session, family, EventType.CASE_RESUMED, text, actor, clock, {"working_days": stood_still})
     return Moved(family.no, status, row_version=family.rev)
+
+
+def _status_by_steps(session: Session, family: Family) -> CaseStatus:
+    """What the open steps call the case (`caseStatus`), which is what it was called before it was suspended."""
+    open_nodes = session.scalars(
+        select(HumanTask.node_id).where(HumanTask.root_id == family.id, HumanTask.status.in_(OPEN))
+    )
+    for node_id in open_nodes:
+        status = family.node(node_id).attributes.get("caseStatus")
+        if status:
+            return CaseStatus(status)
+    return CaseStatus.IN_PROGRESS if family.was_accepted else CaseStatus.SUBMITTED
 
 
 def _lock(session: Session, case_no: str, actor: Actor) -> tuple[Family, Case]:

@@ -16,7 +16,8 @@ from workflows.cases.forms import FormContext, validate_form
 from workflows.cases.models import Case, CaseForm, CaseStatus
 from workflows.cases.numbering import next_case_no
 from workflows.cases.projection import plan, write
-from workflows.cases.variables import lookup, routing_variables
+from workflows.cases.renewal import case_names
+from workflows.cases.variables import routing_variables
 from workflows.cases.views import Moved
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date
@@ -94,16 +95,13 @@ def _new_case(
     actor: Actor,
     clock: Clock,
 ) -> Case:
-    attributes = process.model.attributes
     now = clock.now()
     applies_for_itself = actor.post_kind is PostKind.APPLICANT
     case = Case(
         no=next_case_no(session, summary.case_prefix, office_date(now).year),
         process_version_id=summary.version_id,
         measure_no=measure_no,
-        title=str(lookup(data, attributes.get("titleField", "")) or summary.name_zh)[:300],
-        applicant_name=str(lookup(data, attributes.get("applicantName", "")) or actor.agency_name)[:200],
-        applicant_uscc=lookup(data, attributes.get("applicantUscc", "")),
+        **case_names(process.model, data, title=summary.name_zh, applicant_name=actor.agency_name),
         applicant_agency_id=actor.agency_id if applies_for_itself else None,
         opened_by_person_id=actor.person_id,
         opened_by_agency_id=actor.agency_id,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person, Post
 from workflows.audit import AuditEntry
-from workflows.cases.access import get_visible_case, require, root_id_of, visible_cases
+from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of, visible_cases
 from workflows.cases.aggregate import current_form
 from workflows.cases.incidents import incident_row
 from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
@@ -237,7 +237,7 @@ def _verbs(case: Case, actor: Actor) -> tuple[str, ...]:
     if case.status in ENDED:
         return ()
     verbs = []
-    if case.parent_id is None and actor.agency_id in {case.applicant_agency_id, case.opened_by_agency_id}:
+    if may_withdraw(case, actor):
         verbs.append("withdraw")
     if actor.may(Permission.CASE_SUSPEND) and case.parent_id is None:
         verbs.append("resume" if case.status == CaseStatus.SUSPENDED else "suspend")
