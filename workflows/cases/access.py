@@ -56,7 +56,7 @@ def root_id_of(case: Case) -> int:
 
 
 def may_withdraw(case: Case, actor: Actor) -> bool:
-    """Tell whether a case is the actor's to withdraw: its applicant's, or an officer's whose agency applied for them."""
+    """Tell whether a case is the actor's to withdraw: as its applicant, or as an officer who applied for them."""
     own = case.applicant_agency_id == actor.agency_id and actor.may(Permission.CASE_WITHDRAW)
     for_them = case.opened_by_agency_id == actor.agency_id and actor.may(Permission.CASE_OPEN)
     return case.parent_id is None and (own or for_them)
