@@ -1,4 +1,4 @@
-"""lay the first tables."""
+"""Lay the first tables."""
 
 from __future__ import annotations
 
@@ -588,6 +588,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("human_task", schema=None) as batch_op:
         batch_op.create_index("ix_human_task_agency_case", ["agency_id", "root_id"], unique=False)
+        batch_op.create_index(
+            "ix_human_task_available",
+            ["agency_id", "post_kind", "queue_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'ready'"),
+            postgresql_where=sa.text("status = 'ready'"),
+        )
         batch_op.create_index("ix_human_task_case_id", ["case_id"], unique=False)
         batch_op.create_index(
             "ix_human_task_done",
@@ -597,6 +604,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'completed'"),
         )
         batch_op.create_index(
+            "ix_human_task_inbox",
+            ["agency_id", "queue_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'created'"),
+            postgresql_where=sa.text("status = 'created'"),
+        )
+        batch_op.create_index(
             "ix_human_task_mine",
             ["assignee_post_id", "assignee_person_id", "queue_at", "id"],
             unique=False,
@@ -604,13 +618,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'reserved'"),
         )
         batch_op.create_index("ix_human_task_root_id_token", ["root_id", "token"], unique=False)
-        batch_op.create_index(
-            "ix_human_task_waiting",
-            ["agency_id", "post_kind", "status", "queue_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("status IN ('created', 'ready')"),
-            postgresql_where=sa.text("status IN ('created', 'ready')"),
-        )
 
     op.create_table(
         "notice",
@@ -852,11 +859,6 @@ def downgrade() -> None:
 
     op.drop_table("notice")
     with op.batch_alter_table("human_task", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_human_task_waiting",
-            sqlite_where=sa.text("status IN ('created', 'ready')"),
-            postgresql_where=sa.text("status IN ('created', 'ready')"),
-        )
         batch_op.drop_index("ix_human_task_root_id_token")
         batch_op.drop_index(
             "ix_human_task_mine",
@@ -864,11 +866,21 @@ def downgrade() -> None:
             postgresql_where=sa.text("status = 'reserved'"),
         )
         batch_op.drop_index(
+            "ix_human_task_inbox",
+            sqlite_where=sa.text("status = 'created'"),
+            postgresql_where=sa.text("status = 'created'"),
+        )
+        batch_op.drop_index(
             "ix_human_task_done",
             sqlite_where=sa.text("status = 'completed'"),
             postgresql_where=sa.text("status = 'completed'"),
         )
         batch_op.drop_index("ix_human_task_case_id")
+        batch_op.drop_index(
+            "ix_human_task_available",
+            sqlite_where=sa.text("status = 'ready'"),
+            postgresql_where=sa.text("status = 'ready'"),
+        )
         batch_op.drop_index("ix_human_task_agency_case")
 
     op.drop_table("human_task")

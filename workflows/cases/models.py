@@ -125,15 +125,23 @@ class HumanTask(Base):
     __table_args__ = (
         Index("ix_human_task_case_id", "case_id"),
         Index("ix_human_task_root_id_token", "root_id", "token"),
+        # One index for each status: SQLite uses a partial index only for the very condition it was made with.
         Index(
-            "ix_human_task_waiting",
+            "ix_human_task_available",
             "agency_id",
             "post_kind",
-            "status",
             "queue_at",
             "id",
-            sqlite_where=text("status IN ('created', 'ready')"),
-            postgresql_where=text("status IN ('created', 'ready')"),
+            sqlite_where=text("status = 'ready'"),
+            postgresql_where=text("status = 'ready'"),
+        ),
+        Index(
+            "ix_human_task_inbox",
+            "agency_id",
+            "queue_at",
+            "id",
+            sqlite_where=text("status = 'created'"),
+            postgresql_where=text("status = 'created'"),
         ),
         Index(
             "ix_human_task_mine",
