@@ -1,0 +1,79 @@
+"""An unsafe production set-up is refused, each reason by name."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from config import Config
+from webapp.commands.check import reasons
+from webapp.commands.setup import set_up
+from webapp.schema import migrate
+
+SAFE_SECRET = "k7Qw9zXvB2mNrT5yUj8LpCsD4fGhA6eR"
+
+
+@pytest.fixture
+def unsafe(tmp_path: Path) -> Config:
+    url = f"sqlite:///{tmp_path / 'lianban.sqlite3'}"
+    return Config(
+        environment="development",
+        data_dir=tmp_path,
+        database_url=url,
+        broker_url="filesystem://",
+        secret_key="a" * 40,
+        demo_password="demo-password",
+        host="0.0.0.0",
+        log_level="DEBUG",
+    )
+
+
+def said(config: Config) -> str:
+    return "\n".join(reason.en for reason in reasons(config))
+
+
+def test_every_fault_of_a_development_set_up_is_named(unsafe: Config) -> None:
+    unsafe.data_dir.chmod(0o755)
+    set_up(unsafe, say=lambda line: None)
+    text = said(unsafe)
+    for part in (
+        "LIANBAN_ENV is not production",
+        "SECRET_KEY is too simple",
+        "without HTTPS",
+        "embedded SQLite",
+        "embedded one (BROKER_URL)",
+        "DEMO_PASSWORD is set",
+        "LOG_LEVEL is DEBUG",
+        "without a reverse proxy",
+        "open to other users",
+        "holds demo accounts",
+    ):
+        assert part in text
+
+
+def test_a_database_not_migrated_is_named(unsafe: Config) -> None:
+    assert "not migrated" in said(unsafe)
+
+
+def test_a_database_out_of_reach_is_named_without_its_password(unsafe: Config) -> None:
+    away = dataclasses.replace(unsafe, database_url="postgresql://someone:hidden@127.0.0.1:1/none")
+    assert "cannot be reached" in said(away)
+    assert "hidden" not in said(away)
+
+
+def test_a_safe_set_up_has_nothing_against_it(unsafe: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(unsafe.database_url)
+    unsafe.data_dir.chmod(0o750)
+    safe = dataclasses.replace(
+        unsafe,
+        environment="production",
+        broker_url="redis://127.0.0.1:6379/0",
+        secret_key=SAFE_SECRET,
+        demo_password=None,
+        host="127.0.0.1",
+        log_level="INFO",
+        secure_cookies=True,
+    )
+    assert said(safe) == "The database is the embedded SQLite (DATABASE_URL)"
