@@ -24,11 +24,11 @@ def test_an_address_with_a_number_too_large_for_any_key(api: Api) -> None:
     _is_problem(api.get("/tasks/99999999999999999999"), 404, "not-found")
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS", "DELETE", "POST"])
-def test_a_method_the_address_does_not_take(api: Api, method: str) -> None:
-    answer = api.call(method, "/measures", "jr.handler")
-    _is_problem(answer, 405, "method-not-allowed")
-    assert "GET" in answer.headers["Allow"]
+def test_a_method_the_address_does_not_take(api: Api) -> None:
+    for method in ("PUT", "PATCH", "OPTIONS", "DELETE", "POST"):
+        answer = api.call(method, "/measures", "jr.handler")
+        _is_problem(answer, 405, "method-not-allowed")
+        assert "GET" in answer.headers["Allow"]
 
 
 def test_nobody_signed_in(api: Api) -> None:
@@ -39,9 +39,10 @@ def test_a_post_without_the_permission(api: Api) -> None:
     _is_problem(api.get("/audit/verify", "jr.handler"), 403, "permission-denied")
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1,", b"\xff\xfe", b'{"a": NaN}', b'{"username": "\\ud800"}', b"[" * 100_000])
-def test_a_body_that_is_no_json(api: Api, body: bytes) -> None:
-    _is_problem(api.post("/tokens", data=body, content_type="application/json"), 400, "malformed-body")
+def test_a_body_that_is_no_json(api: Api) -> None:
+    for body in (b"{", b"[1,", b"\xff\xfe", b'{"a": NaN}', b'{"username": "\\ud800"}', b"[" * 100_000):
+        answer = api.post("/tokens", data=body, content_type="application/json")
+        _is_problem(answer, 400, "malformed-body")
 
 
 def test_a_body_that_is_no_object(api: Api) -> None:

@@ -58,27 +58,24 @@ def test_a_faulty_draft_is_kept_but_not_published(api: Api) -> None:
     assert refused.json["findings"]
 
 
-@pytest.mark.parametrize(
-    "xml",
-    [
+def test_a_malformed_diagram_gets_findings_never_a_failure(api: Api) -> None:
+    for xml in (
         b"<not xml",
         b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>",
         b"<?xml version='1.0'?><!DOCTYPE x SYSTEM 'file:///etc/passwd'><x/>",
         b"<x/>",
         b"[1, 2]",
         "<?xml version='1.0' encoding='GB2312'?><x>中</x>".encode(),
-    ],
-)
-def test_a_malformed_diagram_gets_findings_never_a_failure(api: Api, xml: bytes) -> None:
-    answer = api.post(DRAFTS, "admin.system", data=xml, content_type="application/xml")
-    assert answer.status_code == 201, answer.text
-    assert answer.json["ok"] is False
-    assert answer.json["findings"]
+    ):
+        answer = api.post(DRAFTS, "admin.system", data=xml, content_type="application/xml")
+        assert answer.status_code == 201, answer.text
+        assert answer.json["ok"] is False, xml
+        assert answer.json["findings"], xml
 
 
-@pytest.mark.parametrize("xml", [b"", b"  ", b"\xff\xfe<\x00", b"<x>\x00</x>", b"<x>\x01</x>"])
-def test_a_diagram_that_is_no_text_is_refused(api: Api, xml: bytes) -> None:
-    assert fields(api.post(DRAFTS, "admin.system", data=xml, content_type="application/xml")) == {"bpmn"}
+def test_a_diagram_that_is_no_text_is_refused(api: Api) -> None:
+    for xml in (b"", b"  ", b"\xff\xfe<\x00", b"<x>\x00</x>", b"<x>\x01</x>"):
+        assert fields(api.post(DRAFTS, "admin.system", data=xml, content_type="application/xml")) == {"bpmn"}, xml
 
 
 def test_a_diagram_of_another_type_or_size_is_refused(api: Api) -> None:

@@ -43,6 +43,7 @@ DOCX = FileKind(f"{_OFFICE}wordprocessingml.document", (".docx",), ("application
 XLSX = FileKind(f"{_OFFICE}spreadsheetml.sheet", (".xlsx",), ("application/zip",))
 OFD = FileKind("application/ofd", (".ofd",), ("application/zip", "application/x-ofd", "application/vnd.ofd"))
 
+MEDIA_TYPES = tuple(kind.media_type for kind in (PDF, PNG, JPEG, DOCX, XLSX, OFD))
 _BY_HEAD = {kind.media_type: kind for kind in (PDF, PNG, JPEG)}
 _BY_ENTRY = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX, "OFD.xml": OFD}
 

@@ -99,7 +99,7 @@ class Route:
         answer: its content; None for no content or a file.
         body: what it takes.
         query: the parameters it takes.
-        file: media type of the answer where that is a file.
+        files: media types the answer may have where it is a file.
         own_transaction: the view commits by itself, because something must outlive its failure.
     """
 
@@ -109,7 +109,7 @@ class Route:
     answer: type[BaseModel] | None = None
     body: type[BaseModel] | OtherBody | None = None
     query: type[BaseModel] | None = None
-    file: str | None = None
+    files: tuple[str, ...] = ()
     own_transaction: bool = False
 
     @property

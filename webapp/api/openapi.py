@@ -166,8 +166,8 @@ def _responses(route: Route) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done"}
     if route.answer is not None:
         done["content"] = {"application/json": {"schema": _reference(route.answer)}}
-    elif route.file is not None:
-        done["content"] = {route.file: {"schema": {"type": "string", "format": "binary"}}}
+    elif route.files:
+        done["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in route.files}
     responses = {str(route.status): done}
     for status, description in _ERRORS.items():
         if status in _possible(route):

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from webapp import context
-from webapp.adapters.file_kinds import FileKind, detect
+from webapp.adapters.file_kinds import MEDIA_TYPES, FileKind, detect
 from webapp.adapters.storage import AttachmentStore, Stored
 from webapp.api.endpoint import Call, Created, OtherBody, Routes
 from webapp.api.intake import Received, fingerprint, parse, refuse_unstorable
@@ -142,7 +142,7 @@ def add_document(call: Call, no: str, body: Any) -> Created:
     return Created(document(row), f"{PREFIX}/cases/{quote(no)}/documents/{row.id}")
 
 
-@routes.get("/cases/<case_no:no>/documents/<key:document_id>", Permission.CASE_READ, file="application/octet-stream")
+@routes.get("/cases/<case_no:no>/documents/<key:document_id>", Permission.CASE_READ, files=MEDIA_TYPES)
 def get_document(call: Call, no: str, document_id: int) -> Response:
     """Download a paper."""
     row = cases.get_document(call.session, no, document_id, actor=call.actor)

@@ -78,7 +78,7 @@ def get_process(call: Call, key: str) -> Process:
     return process(summary, published, call.language)
 
 
-@routes.get("/processes/<code:key>/versions/<number:number>/bpmn", Permission.PROCESS_READ, file=XML)
+@routes.get("/processes/<code:key>/versions/<number:number>/bpmn", Permission.PROCESS_READ, files=(XML,))
 def get_bpmn(call: Call, key: str, number: int) -> Response:
     """Get the diagram of a version."""
     return Response(catalogue.get_bpmn(call.session, key, number), content_type=XML)
