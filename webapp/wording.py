@@ -179,6 +179,8 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "decision": lambda p: _("请选择决定"),
     "opinion-required": lambda p: _("请写明意见"),
     "reason-required": lambda p: _("请写明理由"),
+    "not-own-account": lambda p: _("户名须为企业本身，请核对"),
+    "not-recognised": lambda p: _("省级尚未认定金额，不能支付"),
     "file-missing": lambda p: _("请选择文件"),
     "range": lambda p: _("超出范围，请核对"),
     "cursor": lambda p: _("页码已失效，请从第一页看起"),

@@ -10,6 +10,8 @@ from flask import Flask
 
 from config import ROOT
 from webapp.ui import catalogue
+from webapp.ui.cases.history import SENTENCES
+from workflows.events import EventType
 from workflows.permissions import Permission
 
 TEMPLATES = sorted((ROOT / "webapp" / "templates").rglob("*.html"))
@@ -92,3 +94,11 @@ def _key(identifier: str | tuple[str, ...]) -> str:
 
 def _names(text: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)s", text))
+
+
+def test_every_fact_of_a_case_has_its_sentence() -> None:
+    of_cases = ("case.", "task.", "signer.", "document.", "message.", "incident.", "payment.")
+
+    silent = [event for event in EventType if event.startswith(of_cases) and event not in SENTENCES]
+
+    assert silent == []

@@ -119,9 +119,9 @@ def _item(endpoint: str, icon: str, label: str, *, current: bool | None = None, 
 
 def _groups(actor: Actor) -> tuple[Group, ...]:
     if actor.post_kind is PostKind.APPLICANT:
-        return (Group(_("办理"), tuple(_applicant_items())),)
+        return (Group(_("日常办理"), tuple(_applicant_items())),)
     groups = (
-        Group(_("办理"), tuple(_work_items(actor))),
+        Group(_("日常办理"), tuple(_work_items(actor))),
         Group(_("督促"), tuple(_policy_items(actor))),
     )
     return tuple(group for group in groups if group.items)

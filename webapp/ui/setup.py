@@ -9,10 +9,15 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import wording
-from webapp.ui import access, applications, cases, errors, formats, frame, measures, tasks
+from webapp.ui import errors, formats, frame
+from webapp.ui.access import views as access
 from webapp.ui.acting import find_actor, get_actor, open_to_all
+from webapp.ui.applications import views as applications
+from webapp.ui.cases import views as cases
 from webapp.ui.catalogue import compile_catalogues
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
+from webapp.ui.measures import views as measures
+from webapp.ui.tasks import views as tasks
 from workflows.permissions import Permission, PostKind
 
 CONTENT_SECURITY_POLICY = (

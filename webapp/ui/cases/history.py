@@ -53,7 +53,7 @@ class _Style:
 def event_line(event: EventRow, names: Names) -> EventLine:
     """Return one event in words."""
     style = _STYLES.get(event.event, _Style("info"))
-    say = _SENTENCES.get(event.event)
+    say = SENTENCES.get(event.event)
     return EventLine(
         at=event.at,
         who=_who(event),
@@ -75,10 +75,10 @@ def _who(event: EventRow) -> str:
 
 def _note(event: EventRow, names: Names) -> str | None:
     texts = [str(event.payload[key]) for key in ("opinion", "reason") if event.payload.get(key)]
-    return "\n".join([*texts, *_filled(event, names)]) or None
+    return "\n".join([*texts, *filled_in(event, names)]) or None
 
 
-def _filled(event: EventRow, names: Names) -> list[str]:
+def filled_in(event: EventRow, names: Names) -> list[str]:
     """What was filled in with a decision, such as the amount recognised and its document number."""
     data, node = event.payload.get("data"), names.model.nodes.get(str(event.payload.get("node")))
     schema = names.form(node.attributes.get("form")) if node else None
@@ -133,7 +133,7 @@ def _with_step(text: Callable[[str], str]) -> Callable[[EventRow, Names], str]:
     return lambda event, names: text(_step(event, names))
 
 
-_SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
+SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.CASE_OPENED: _opened,
     EventType.CASE_ACCEPTED: lambda _e, _n: _("受理，出具受理通知书"),
     EventType.CASE_SUSPENDED: lambda _e, _n: _("中止，暂停计时"),
@@ -166,7 +166,10 @@ _SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.PAYMENT_UNKNOWN: _payment(lambda: _("付款结果未知，查明前不能重付")),
     EventType.PAYMENT_RETURNED: _payment(lambda: _("银行退回款项")),
     EventType.PAYMENT_VOIDED: _payment(lambda: _("支付单作废")),
+    EventType.PAYMENT_AMENDED: _payment(lambda: _("更正支付单，原签署作废")),
+    EventType.PAYMENT_SIGNATURES_VOIDED: _payment(lambda: _("支付单签署作废，须重新签署")),
 }
+"""One sentence per fact a case can have; a test holds it complete."""
 
 _STYLES: dict[str, _Style] = {
     EventType.CASE_OPENED: _Style("ul"),
@@ -197,4 +200,6 @@ _STYLES: dict[str, _Style] = {
     EventType.PAYMENT_UNKNOWN: _Style("warn", "d-red"),
     EventType.PAYMENT_RETURNED: _Style("warn", "d-red"),
     EventType.PAYMENT_VOIDED: _Style("x", "d-grey"),
+    EventType.PAYMENT_AMENDED: _Style("pen", "d-red"),
+    EventType.PAYMENT_SIGNATURES_VOIDED: _Style("x", "d-red"),
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from webapp.ui.forms import Answer, Option
 from webapp.ui.problems import Problem
-from webapp.ui.tasks.models import Empty
+from webapp.ui.tasks.models import Empty, PaymentLine
 from workflows.cases.views import CaseDetail, CaseRow, DocumentRow, TaskRow
 
 
@@ -79,18 +79,6 @@ class EventLine:
     tone: str
     node_id: str | None
     pause: bool
-
-
-@dataclass(frozen=True)
-class PaymentLine:
-    """A payment order in one row."""
-
-    payee: str
-    account: str
-    amount_fen: int
-    light: str
-    word: str
-    note: str
 
 
 @dataclass(frozen=True)

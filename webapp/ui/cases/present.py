@@ -12,6 +12,7 @@ from webapp.context import config
 from webapp.translation import _
 from webapp.ui.cases.history import Names, event_line
 from webapp.ui.cases.models import CasePage, EventLine, ReasonedAct
+from webapp.ui.cases.payments import payment_lines
 from webapp.ui.cases.process import decisions_of, process_of
 from webapp.ui.cases.progress import node_lines, status_line
 from webapp.ui.forms import answers
@@ -63,7 +64,7 @@ def case_page(
         nodes=node_lines(case, model),
         events=_newest_first(events.items, names),
         more_events_address=url_for("pages.cases.detail", no=case_no, cursor=events.next) if events.next else None,
-        payments=(),
+        payments=payment_lines(session, case_no),
         my_task=_my_task(case, actor),
         reasoned=tuple(_REASONED[verb](case_no) for verb in case.verbs if verb in _REASONED),
         upload_max_mb=config().upload_max_bytes // MEGABYTE,

@@ -10,21 +10,25 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.translation import _
+from webapp.ui.cases.history import Names, filled_in
+from webapp.ui.cases.payments import payment_lines
+from webapp.ui.cases.process import process_of
 from webapp.ui.formats import named
-from webapp.ui.forms import Answer, answers, fields
+from webapp.ui.forms import Answer, Options, answers, fields
 from webapp.ui.groups import group_options
 from webapp.ui.language import reader_language
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
 from workflows.cases.documents import list_documents
 from workflows.cases.queues import QueueName
+from workflows.cases.reading import get_case, list_events
 from workflows.cases.return_task import return_targets
 from workflows.cases.task_detail import get_task
 from workflows.cases.views import TaskDetail, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.deadlines import CalendarStore, DayReason, Deadline, deadline, word
 from workflows.errors import NotFoundError
-from workflows.permissions import Actor, PostKind
+from workflows.permissions import Actor, Permission, PostKind
 
 CALENDARS = CalendarStore()
 """Calendars never change, so one store serves the process."""
@@ -73,7 +77,8 @@ def task_page(
         item_facts=_item_facts(detail, options),
         documents=list_documents(session, row.case_no, actor=actor),
         strip=_strip(session, detail, office_date(clock.now())),
-        signatures=_signatures(detail),
+        payments=payment_lines(session, row.case_no),
+        signatures=_signatures(detail, _filled(session, detail, actor, clock, options)),
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),
         phrases=_phrases(actor),
@@ -88,7 +93,7 @@ def task_page(
     )
 
 
-def _item_facts(detail: TaskDetail, options: Any) -> tuple[Answer, ...]:
+def _item_facts(detail: TaskDetail, options: Options) -> tuple[Answer, ...]:
     """The facts of the one part this task is about: the item of a list of the application, such as one issuer."""
     if detail.item is None:
         return ()
@@ -99,8 +104,27 @@ def _item_facts(detail: TaskDetail, options: Any) -> tuple[Answer, ...]:
     return ()
 
 
-def _signatures(detail: TaskDetail) -> tuple[Signature, ...]:
-    found = [Signature(row, detail.opinions.get(row.id), _signature_light(row)) for row in detail.signatures]
+Filled = Mapping[tuple[str | None, str], tuple[str, ...]]
+
+
+def _filled(session: Session, detail: TaskDetail, actor: Actor, clock: Clock, options: Options) -> Filled:
+    """Return what earlier steps filled in, by step and case: whoever pays must see what was recognised."""
+    if not actor.may(Permission.CASE_READ):
+        return {}
+    case = get_case(session, detail.row.case_no, actor=actor, clock=clock)
+    process = process_of(session, case)
+    names = Names(process.model, {}, process.form, options)
+    events = list_events(session, detail.row.case_no, actor=actor).items
+    return {
+        (event.node_id, event.case_no): tuple(filled_in(event, names)) for event in events if "data" in event.payload
+    }
+
+
+def _signatures(detail: TaskDetail, filled: Filled) -> tuple[Signature, ...]:
+    found = [
+        Signature(row, detail.opinions.get(row.id), _signature_light(row), filled.get((row.node_id, row.case_no), ()))
+        for row in detail.signatures
+    ]
     # objections and silences first, agreements last
     return tuple(sorted(found, key=lambda signature: _WEIGHT.get(signature.light, 1)))
 

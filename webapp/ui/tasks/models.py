@@ -13,6 +13,18 @@ from workflows.cases.views import DecisionOption, DocumentRow, NextStep, TaskDet
 
 
 @dataclass(frozen=True)
+class PaymentLine:
+    """A payment order in one row."""
+
+    payee: str
+    account: str
+    amount_fen: int
+    light: str
+    word: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Choice:
     """A link that narrows a list; `colour` names the light it stands for, `count` how many are behind it."""
 
@@ -86,11 +98,12 @@ class DueStrip:
 
 @dataclass(frozen=True)
 class Signature:
-    """What another agency has decided, with its opinion."""
+    """What another agency has decided, with its opinion and what it filled in, such as an amount."""
 
     row: TaskRow
     opinion: str | None
     light: str
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,7 @@ class TaskPage:
     facts: tuple[Answer, ...]
     item_facts: tuple[Answer, ...]
     documents: tuple[DocumentRow, ...]
+    payments: tuple[PaymentLine, ...]
     strip: DueStrip | None
     signatures: tuple[Signature, ...]
     fields: tuple[Field, ...]
