@@ -11,7 +11,7 @@ from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family
 from workflows.cases.commands import ChangeSigner
 from workflows.cases.complete_task import check_text
-from workflows.cases.models import OPEN, HumanTask
+from workflows.cases.models import OPEN, HumanTask, TaskStatus
 from workflows.cases.projection import plan, write
 from workflows.cases.routing import SIGNER
 from workflows.cases.views import Moved
@@ -34,6 +34,7 @@ def add_signer(session: Session, command: ChangeSigner, *, actor: Actor, clock: 
     """
     family, task, reason = _prepare(session, command, actor, clock, "add-signer")
     code = (command.agency_code or "").strip()
+    check_text(code, "agency")
     try:
         agency = get_agency(session, code, office_date(clock.now()))
     except NotFoundError:
@@ -49,6 +50,7 @@ def add_signer(session: Session, command: ChangeSigner, *, actor: Actor, clock: 
         {SIGNER: agency.code},
         now=clock.now(),
         workdays=workdays(session),
+        grow=False,  # a further signer is no further issuer
     )
     moved = _write(session, family, step, actor, clock)
     payload = {"node": task.node_id, "agency": agency.code, "reason": reason}
@@ -110,7 +112,8 @@ def _signs_already(session: Session, task: HumanTask, agency_id: int) -> bool:
                 HumanTask.root_id == task.root_id,
                 HumanTask.node_id == task.node_id,
                 HumanTask.agency_id == agency_id,
-                HumanTask.status.in_(OPEN),
+                HumanTask.status.in_({*OPEN, TaskStatus.COMPLETED}),
+                HumanTask.voided_at.is_(None),
             )
             .limit(1)
         )

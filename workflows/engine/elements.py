@@ -206,10 +206,10 @@ class _Instances:
         }
         return my_task.workflow.top_workflow.evaluate(last, self.condition, counters) is True
 
-    def add(self: Any, my_task: Any, item: Any) -> None:
-        """Open one more instance; the input collection grows with it."""
+    def add(self: Any, my_task: Any, item: Any, *, grow: bool) -> None:
+        """Open one more instance; the input collection grows with it if `grow`."""
         case, data = my_task.workflow.top_workflow, my_task.internal_data
-        if self.data_input is not None:
+        if grow and self.data_input is not None:
             items = case.look_up(my_task, item_name(self.data_input))
             if isinstance(items, list | tuple):
                 case.assign(my_task, {item_name(self.data_input): [*items, item]})

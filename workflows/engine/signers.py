@@ -14,13 +14,21 @@ from workflows.errors import StateConflictError
 
 
 def add_signer(
-    spec: Spec, state: bytes, token: str, item: JsonValue, *, now: datetime, workdays: Workdays | None = None
+    spec: Spec,
+    state: bytes,
+    token: str,
+    item: JsonValue,
+    *,
+    now: datetime,
+    workdays: Workdays | None = None,
+    grow: bool = True,
 ) -> Step:
     """Open one more instance of the multi-instance that `token` is in.
 
     Args:
         token: any token inside an instance; the innermost multi-instance around it is meant.
-        item: the element the new instance works on; the input collection grows by it.
+        item: the element the new instance works on.
+        grow: the input collection grows by it, so that later repetitions over the same list have it, too.
 
     Raises:
         StateConflictError: the token is not open, or in no multi-instance.
@@ -28,7 +36,7 @@ def add_signer(
 
     def act(case: CaseWorkflow) -> None:
         instance = _instance(case, token, "add a signer")
-        instance.parent.task_spec.add(instance.parent, item)
+        instance.parent.task_spec.add(instance.parent, item, grow=grow)
 
     return move(spec, state, act, now=now, workdays=workdays)
 
