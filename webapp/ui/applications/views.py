@@ -16,7 +16,7 @@ from webapp.ui.acting import get_actor, needs
 from webapp.ui.applications.models import CheckPage, FormPage, MyApplications, ProcessChoice, Receipt
 from webapp.ui.applications.process import Applicable, applicable, check_answers, first_agency
 from webapp.ui.formats import named
-from webapp.ui.forms import anchor, answers, fields, label_of, read
+from webapp.ui.forms import anchor, answers, count_rows, fields, label_of, read
 from webapp.ui.groups import group_options
 from webapp.ui.language import pick
 from webapp.ui.problems import Problem, problems
@@ -58,8 +58,7 @@ def form(key: str) -> str | tuple[str, int]:
         return _form(process, {}, (), spare_rows=FIRST_ROWS)
     filled = read(process.schema, request.form, remove=request.form.get("remove"))
     if "add" in request.form:
-        rows: Any = filled.data.get(request.form["add"], [])
-        return _form(process, filled.data, (), spare_rows=len(rows) + 1)
+        return _form(process, filled.data, (), spare_rows=count_rows(request.form, request.form["add"]) + 1)
     if request.form.get("go") != "check" or "remove" in request.form:
         return _form(process, filled.data, ())
     try:

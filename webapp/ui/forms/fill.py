@@ -73,6 +73,11 @@ def _list(
     return rows
 
 
+def count_rows(posted: Mapping[str, str], path: str) -> int:
+    """Return how many rows of the list at `path` were on the page, empty ones included."""
+    return len({index for key in posted if (index := _index(key, path)) is not None})
+
+
 def _index(key: str, path: str) -> int | None:
     if not key.startswith(f"{path}."):
         return None

@@ -15,7 +15,7 @@ from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.formats import named
-from webapp.ui.forms import anchor, label_of, read
+from webapp.ui.forms import anchor, count_rows, label_of, read
 from webapp.ui.moves import after_move
 from webapp.ui.problems import Problem, problems
 from webapp.ui.tasks.centre import PAGE_SIZE, as_light, as_queue, centre
@@ -222,8 +222,7 @@ def _with_problems(draft: Draft, found: tuple[Problem, ...], *, stale: bool = Fa
 
 
 def _with_room(draft: Draft, path: str | None) -> Draft:
-    rows: Any = (draft.data or {}).get(path or "", [])
-    return replace(draft, spare_rows=len(rows) + 1 if path else 1)
+    return replace(draft, spare_rows=count_rows(request.form, path) + 1 if path else 1)
 
 
 def _labels(schema: Mapping[str, Any]) -> Any:
