@@ -14,13 +14,17 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.openapi import from_dict
 from schemathesis.schemas import APIOperation
-from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from tests.api.conftest import Api, api  # noqa: F401  # the fixture
 from tests.factories.cases import LIBRARY
 
 EXAMPLES = 200 if os.environ.get("LIANBAN_FULL") else 6
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CALLERS = {
     "process:draft": "admin.system",
     "process:approve": "admin.security",

@@ -37,8 +37,8 @@ _CODES = {
     "literal_error": "not-in-list",
     "number": "number",
     "date": "date",
-    "greater_than_equal": "number-range",
-    "less_than_equal": "number-range",
+    "greater_than_equal": "range",
+    "less_than_equal": "range",
     "string_pattern_mismatch": "pattern",
 }
 _PARAMS = {"max_length": "maximum", "min_length": "minimum", "le": "maximum", "ge": "minimum"}
