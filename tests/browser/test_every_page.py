@@ -52,6 +52,8 @@ PAGES = {
     "receipt": ("enterprise-a.applicant", "/apply/receipt/{case}"),
     "more": ("jr.handler", "/more"),
     "measures, administrator": ("admin.audit", "/measures"),
+    "not for this post": ("admin.audit", "/tasks"),
+    "incidents": ("admin.system", "/incidents"),
 }
 
 

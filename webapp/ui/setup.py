@@ -15,6 +15,7 @@ from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.applications import views as applications
 from webapp.ui.cases import views as cases
 from webapp.ui.catalogue import compile_catalogues
+from webapp.ui.incidents import views as incidents
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
 from webapp.ui.measures import views as measures
 from webapp.ui.tasks import views as tasks
@@ -51,7 +52,7 @@ def _pages() -> Blueprint:
     pages.add_url_rule("/language/<language>", "language", open_to_all(_language))
     pages.add_url_rule("/more", "more", open_to_all(_more))
     pages.add_url_rule("/help", "help", open_to_all(_help))
-    for area in (access, measures, tasks, cases, applications):
+    for area in (access, measures, tasks, cases, applications, incidents):
         pages.register_blueprint(area.blueprint)
     return pages
 

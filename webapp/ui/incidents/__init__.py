@@ -1,0 +1,1 @@
+"""Incidents: cases that stand still, and trying again."""

@@ -1,0 +1,41 @@
+"""Routes of incidents: what stands still and why, without the content of the case; and trying again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.context import clock
+from webapp.transaction import reading, writing
+from webapp.translation import _
+from webapp.ui.acting import get_actor, needs
+from webapp.ui.moves import after_move
+from workflows.cases.incidents import list_incidents
+from workflows.cases.retry_incident import retry_incident
+from workflows.errors import StateConflictError
+from workflows.permissions import Permission
+
+blueprint = Blueprint("incidents", __name__)
+
+
+@blueprint.get("/incidents")
+@needs(Permission.INCIDENT_READ)
+def index() -> str:
+    """List what stands still."""
+    page = list_incidents(reading(), actor=get_actor(), cursor=request.args.get("cursor"))
+    following = url_for("pages.incidents.index", cursor=page.next) if page.next else None
+    return render_template("incidents/index.html", incidents=page.items, next_address=following)
+
+
+@blueprint.post("/incidents/<int:incident_id>/retry")
+@needs(Permission.INCIDENT_RETRY)
+def retry(incident_id: int) -> Response:
+    """Try again what failed, as the officer who did it then."""
+    try:
+        with writing() as session:
+            moved = retry_incident(session, incident_id, actor=get_actor(), clock=clock())
+    except StateConflictError as error:
+        flash(_("故障%(id)s没有重试成功：%(cause)s", id=incident_id, cause=error.state), "warning")
+        return redirect(url_for("pages.incidents.index"))
+    after_move(moved)
+    return redirect(url_for("pages.incidents.index"))
