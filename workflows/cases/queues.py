@@ -280,7 +280,7 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
         limit_days=task.limit_days,
         due_at=task.due_at,
         light=light(calendar, seen_at, task.due_at, limit_days=task.limit_days, paused=stands_still),
-        remaining=remaining(calendar, seen_at, task.due_at) if task.due_at else None,
+        remaining=remaining(calendar, seen_at, task.due_at, limit_days=task.limit_days) if task.due_at else None,
         row_version=task.row_version,
         actions=tuple(decision.id for decision in node.decisions) if is_open else (),
         verbs=_verbs(task, actor, case_runs=not stands_still and row.root_status not in ENDED),

@@ -69,17 +69,28 @@ def working_seconds(
 
 
 def remaining(
-    calendar: WorkingCalendar, now: datetime, due: datetime, hours: OfficeHours = OFFICE_HOURS
+    calendar: WorkingCalendar,
+    now: datetime,
+    due: datetime,
+    hours: OfficeHours = OFFICE_HOURS,
+    *,
+    limit_days: int | None = None,
 ) -> WorkingTime:
     """Return the working time left until `due`, or overrun since.
+
+    The day a limit starts is not counted, so until it is over there is more office time left than the limit is long;
+    then the limit itself is what is left.
 
     Args:
         calendar: the calendar to count by.
         now: the present instant, aware.
         due: the due instant, aware.
         hours: the office hours.
+        limit_days: the length of the limit in working days, if it is known.
     """
     seconds = working_seconds(calendar, now, due, hours)
+    if limit_days is not None:
+        seconds = min(seconds, limit_days * hours.day_seconds)
     days, rest = divmod(abs(seconds), hours.day_seconds)
     return WorkingTime(days, rest // HOUR, rest % HOUR // 60, now >= due)
 

@@ -32,6 +32,12 @@ NOW = datetime(2019, 9, 30, 10, 20, tzinfo=OFFICE_ZONE)
 instants = st.integers(-60 * 24 * 60 * 60, 60 * 24 * 60 * 60).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
 
+def test_before_the_first_counted_day_no_more_than_the_limit_is_left() -> None:
+    received = datetime(2019, 10, 14, 8, 0, tzinfo=OFFICE_ZONE)  # a Monday; four working days end on the Friday
+    left = remaining(CALENDAR, received, due_at(date(2019, 10, 18)), limit_days=4)
+    assert left == WorkingTime(4, 0, 0, overdue=False)
+
+
 def test_a_limit_runs_out_at_close_of_business_in_the_offices_zone() -> None:
     assert due_at(date(2019, 10, 9)) == datetime(2019, 10, 9, 10, tzinfo=UTC)
 
