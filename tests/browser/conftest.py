@@ -118,7 +118,7 @@ def sign_in(browser: Browser, office: Office) -> Iterator[SignIn]:
             said.append(message.text)
 
     def open_for(
-        username: str | None, *, size: tuple[int, int] = WIDE, language: str = "zh", scripts: bool = True
+        username: str | None, *, size: tuple[int, int] = WIDE, language: str | None = "zh", scripts: bool = True
     ) -> Page:
         context = browser.new_context(
             base_url=office.address, viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts
@@ -129,7 +129,8 @@ def sign_in(browser: Browser, office: Office) -> Iterator[SignIn]:
         page.on("console", note)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
-        page.goto(f"/language/{language}")
+        if language is not None:
+            page.goto(f"/language/{language}")
         if username is not None:
             page.goto("/login")
             page.fill("#username", username)

@@ -123,3 +123,14 @@ def test_wrong_password_is_refused_in_words(sign_in: SignIn) -> None:
 
     expect(page.locator("[role=alert]")).to_contain_text("账号或密码不正确")
     expect(page.locator("#username")).to_have_value("nobody.here")
+
+
+def test_language_follows_the_person_to_another_browser(sign_in: SignIn) -> None:
+    page = sign_in("cz.handler")
+    page.goto("/language/en?back=/tasks")
+    expect(page.locator("h1")).to_have_text("Task centre")
+
+    elsewhere = sign_in("cz.handler", language=None)
+
+    expect(elsewhere.locator("html")).to_have_attribute("lang", "en")
+    page.goto("/language/zh")

@@ -9,6 +9,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import wording
+from webapp.identity.flask import find_login
+from webapp.identity.preferences import keep_locale
+from webapp.transaction import writing
 from webapp.ui import errors, formats, frame
 from webapp.ui.access import views as access
 from webapp.ui.acting import find_actor, get_actor, open_to_all
@@ -77,6 +80,10 @@ def _home() -> AnyResponse:
 def _language(language: str) -> AnyResponse:
     if language not in LANGUAGES:
         raise NotFound
+    login = find_login()
+    if login is not None and login.person.locale != language:
+        with writing() as session:
+            keep_locale(session, login.person.id, language)
     answer = redirect(local_address(request.args.get("back"), otherwise=url_for("pages.home")))
     return remember_language(answer, language)  # type: ignore[arg-type]
 

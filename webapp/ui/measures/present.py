@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,7 +12,7 @@ from webapp import wording
 from webapp.translation import _
 from webapp.ui.language import pick
 from webapp.ui.measures.models import AgencyChoice, AgencyName, LineCard, MeasureCard, RoleChoice, Section, Wall
-from workflows.permissions import Actor
+from workflows.permissions import Actor, Permission
 from workflows.policies.measures import LineView, MeasureView, Party, PolicyView
 
 LEAD, SUPPORT = "lead", "support"
@@ -26,8 +26,18 @@ class Selection:
     agency: str
 
 
-def wall(policy: PolicyView, measures: Sequence[MeasureView], actor: Actor, selection: Selection) -> Wall:
-    """Build the page."""
+def wall(
+    policy: PolicyView,
+    measures: Sequence[MeasureView],
+    actor: Actor,
+    selection: Selection,
+    applicable: Mapping[str, str],
+) -> Wall:
+    """Build the page.
+
+    Args:
+        applicable: number of a responsibility line → key of the process one can apply under.
+    """
     own = actor.agency_code
     leads, supports = _number(measures, own, LEAD), _number(measures, own, SUPPORT)
     chosen = [measure for measure in measures if _wanted(measure, own, selection)]
@@ -39,7 +49,7 @@ def wall(policy: PolicyView, measures: Sequence[MeasureView], actor: Actor, sele
         own_leads=leads,
         own_supports=supports,
         sections=tuple(
-            Section(title, tuple(_card(measure, own) for measure in group))
+            Section(title, tuple(_card(measure, actor, applicable) for measure in group))
             for title, group in groupby(chosen, key=lambda measure: measure.section)
         ),
         roles=_roles(len(measures), leads, supports, selection.role),
@@ -80,14 +90,22 @@ def _own_name(measures: Sequence[MeasureView], actor: Actor) -> str:
     return actor.agency_name
 
 
-def _card(measure: MeasureView, own: str) -> MeasureCard:
+def _card(measure: MeasureView, actor: Actor, applicable: Mapping[str, str]) -> MeasureCard:
     classes = dict.fromkeys(letter for line in measure.lines for letter in line.classes)
     return MeasureCard(
         no=measure.no,
         title=measure.title,
-        lines=tuple(_line(line, own) for line in measure.lines),
+        lines=tuple(_line(line, actor.agency_code) for line in measure.lines),
+        links=_links(measure, actor, applicable),
         case_types=tuple(wording.line_class(letter) for letter in classes),
     )
+
+
+def _links(measure: MeasureView, actor: Actor, applicable: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    if not actor.may(Permission.CASE_OPEN):
+        return ()
+    keys = [applicable[line.no] for line in measure.lines if line.no in applicable]
+    return tuple((url_for("pages.applications.form", key=key), _("提交申请")) for key in keys)
 
 
 def _line(line: LineView, own: str) -> LineCard:

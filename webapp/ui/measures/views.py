@@ -11,6 +11,7 @@ from webapp.ui.measures.present import Selection, wall
 from workflows.clock import office_date
 from workflows.permissions import Permission
 from workflows.policies.measures import get_policy, list_measure_groups
+from workflows.processes import list_processes
 
 blueprint = Blueprint("measures", __name__)
 
@@ -22,5 +23,8 @@ def index() -> str:
     session = reading()
     actor = get_actor()
     measures = list_measure_groups(session, office_date(clock().now()))
+    applicable = {process.measure_no: process.key for process in list_processes(session)}
     selection = Selection(role=request.args.get("role", ""), agency=request.args.get("agency", ""))
-    return render_template("measures/index.html", wall=wall(get_policy(session), measures, actor, selection))
+    return render_template(
+        "measures/index.html", wall=wall(get_policy(session), measures, actor, selection, applicable)
+    )

@@ -14,6 +14,7 @@ from webapp.context import clock
 from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
+from webapp.ui.errors import status_of
 from webapp.ui.formats import named
 from webapp.ui.forms import anchor, count_rows, label_of, read
 from webapp.ui.moves import after_move
@@ -33,6 +34,7 @@ from workflows.errors import (
     ConcurrencyError,
     FieldError,
     InvalidInputError,
+    PermissionDeniedError,
     StateConflictError,
     TaskAlreadyClaimedError,
 )
@@ -69,8 +71,11 @@ def detail(task_id: int) -> str:
 @needs(Permission.TASK_RECEIVE)
 def receive(task_id: int) -> Response:
     """Sign for a task: the agency's limit starts."""
-    with writing() as session:
-        row = receive_task(session, task_id, actor=get_actor(), clock=clock())
+    try:
+        with writing() as session:
+            row = receive_task(session, task_id, actor=get_actor(), clock=clock())
+    except (StateConflictError, PermissionDeniedError) as error:
+        return _refused(task_id, error)
     return _answer(row, _("已签收“%(task)s”，时限起算，可以认领", task=_label(row)))
 
 
@@ -81,8 +86,8 @@ def claim(task_id: int) -> Response:
     try:
         with writing() as session:
             row = claim_task(session, task_id, actor=get_actor(), clock=clock())
-    except TaskAlreadyClaimedError as error:
-        return _taken(task_id, error)
+    except (StateConflictError, PermissionDeniedError) as error:
+        return _refused(task_id, error)
     return _answer(row, _("已认领“%(task)s”，请办理", task=_label(row)))
 
 
@@ -185,13 +190,16 @@ def _answer(row: TaskRow, sentence: str) -> Response:
     return redirect(url_for("pages.tasks.index", queue=as_queue(request.form.get("queue"), get_actor())))
 
 
-def _taken(task_id: int, error: TaskAlreadyClaimedError) -> Response:
+def _refused(task_id: int, error: StateConflictError | PermissionDeniedError) -> Response:
+    """Say in the row, or above the list, why the task could not be taken: who was faster, or what keeps it apart."""
     row = task_row(reading(), task_id, actor=get_actor(), clock=clock())
-    sentence = wording.claimed_by(error.holder, row.claimed_at)
+    sentence = wording.error_sentence(error)
+    if isinstance(error, TaskAlreadyClaimedError):
+        sentence = wording.claimed_by(error.holder, row.claimed_at)
     if _wants_row():
-        return _row(row, Taken(sentence), 409)
+        return _row(row, Taken(sentence), status_of(error))
     flash(_("%(who)s，请选择其他任务", who=sentence), "warning")
-    return redirect(url_for("pages.tasks.index", queue="available"))
+    return redirect(url_for("pages.tasks.index", queue=as_queue(request.form.get("queue"), get_actor())))
 
 
 def _row(row: TaskRow, taken: Taken | None, status: int) -> Response:
