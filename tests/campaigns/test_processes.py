@@ -43,7 +43,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with started("run", environ=environ, output=output) as process:
         wait_until(lambda: "Ready" in output.read_text(), seconds=START_S, what="ready")
         running = Running(port, data_dir, process.pid, output)
-        wait_until(lambda: None not in map(running.process, ("web", "worker", "beat")), seconds=10, what="all up")
+        wait_until(lambda: None not in map(running.process, ("web", "worker", "beat")), seconds=30, what="all up")
         yield running
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -113,7 +113,7 @@ class Supervisor:
     """Keeps programs running until it is told to stop.
 
     Args:
-        programs: what to run, started in this order.
+        programs: what to run; the first alone until it is ready, then the others.
         log_dir: where each writes its log.
         say: shows one line to the person at the terminal.
     """
@@ -139,17 +139,16 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         announced = False
         try:
-            for child in self._children:
-                child.start()
             while not self._stop.wait(TICK_S):
-                self._look_after()
+                # The others wait for the first: all at once they would only take each other's processor time.
+                self._look_after(self._children if announced else self._children[:1])
                 announced = announced or ready()
         finally:
             self._stop_all()
         return 0
 
-    def _look_after(self) -> None:
-        for child in self._children:
+    def _look_after(self, children: Sequence[Child]) -> None:
+        for child in children:
             status = child.revive()
             if status is not None:
                 log = self._log_dir / f"{child.program.name}.log"
