@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from config import Config
 from tests.api.conftest import Api, fields
-from webapp.api.v1.documents import clean_name
+from webapp.adapters.uploads import clean_name
 
 APPLICANT = "enterprise-a.applicant"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from io import SEEK_END
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request, send_file
@@ -13,8 +10,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from webapp import context
-from webapp.adapters.file_kinds import MEDIA_TYPES, FileKind, detect
-from webapp.adapters.storage import AttachmentStore, Stored
+from webapp.adapters.file_kinds import MEDIA_TYPES
+from webapp.adapters.storage import AttachmentStore
+from webapp.adapters.uploads import take_file
 from webapp.api.endpoint import Call, Created, OtherBody, Routes
 from webapp.api.intake import Received, fingerprint, parse, refuse_unstorable
 from webapp.api.v1.blueprint import PREFIX, blueprint
@@ -29,9 +27,6 @@ routes = Routes(blueprint, "Documents")
 
 FORM_OVERHEAD = 64 * 1024
 """What the other parts of a multipart body may take."""
-NAME_LENGTH: Final = 200
-_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-"""Separators, what some file system refuses, and marks that turn text around, which make `fdp.exe` read `exe.pdf`."""
 
 
 class DocumentFields(Incoming):
@@ -55,29 +50,15 @@ def _read_upload(call: Call, no: str) -> Received:
     fields = request.form.to_dict()
     refuse_unstorable(fields)
     parsed = parse(fields, DocumentFields)
-    file = _only_file()
-    name = clean_name(parsed.name or file.filename or "")
-    stored, kind = _store(file, name, limit)
+    taken = take_file(_only_file(), attachments(), limit=limit, name=parsed.name)
     paper = cases.NewDocument(
-        kind=parsed.kind, name=name, media_type=kind.media_type, size=stored.size, sha256=stored.sha256
+        kind=parsed.kind,
+        name=taken.name,
+        media_type=taken.media_type,
+        size=taken.stored.size,
+        sha256=taken.stored.sha256,
     )
-    return Received(paper, fingerprint(parsed.kind.encode(), name.encode(), stored.sha256.encode()))
-
-
-def clean_name(name: str) -> str:
-    """Return a file name as plain text that no screen, file system or header misreads.
-
-    Raises:
-        InvalidInputError: nothing is left of it.
-    """
-    cleaned = " ".join(_NOT_IN_A_NAME.sub(" ", unicodedata.normalize("NFC", name)).split()).strip(" .")
-    cleaned = "".join(letter for letter in cleaned if not "\ud800" <= letter <= "\udfff")
-    if not cleaned:
-        raise InvalidInputError([FieldError("name", "required")])
-    stem, dot, extension = cleaned.rpartition(".")
-    if len(cleaned) > NAME_LENGTH:
-        cleaned = f"{stem[: NAME_LENGTH - len(dot + extension)]}{dot}{extension}"[-NAME_LENGTH:]
-    return cleaned
+    return Received(paper, fingerprint(parsed.kind.encode(), taken.name.encode(), taken.stored.sha256.encode()))
 
 
 def _only_file() -> FileStorage:
@@ -86,21 +67,6 @@ def _only_file() -> FileStorage:
     if unknown or len(given) != 1:
         raise InvalidInputError(unknown or [FieldError("file", "duplicate" if given else "required")])
     return given[0]
-
-
-def _store(file: FileStorage, name: str, limit: int) -> tuple[Stored, FileKind]:
-    """Look before keeping: a file that lies about its kind never reaches the store."""
-    stream = file.stream
-    kind = detect(stream)
-    size = stream.seek(0, SEEK_END)
-    stream.seek(0)
-    if size == 0:
-        raise InvalidInputError([FieldError("file", "file-empty")])
-    if size > limit:
-        raise InvalidInputError([FieldError("file", "file-size", {"maximum": limit >> 20})])
-    if kind is None or not kind.is_called(name) or not kind.is_declared_as(file.mimetype):
-        raise InvalidInputError([FieldError("file", "file-type")])
-    return attachments().put(stream, limit=limit), kind
 
 
 def attachments() -> AttachmentStore:
