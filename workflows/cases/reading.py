@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from workflows.cases.incidents import incident_row
 from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
 from workflows.cases.names import named_agency, node_name
 from workflows.cases.paging import read_cursor, whole, write_cursor
+from workflows.cases.part_of_family import Part, part_of
 from workflows.cases.projection import CALENDARS
 from workflows.cases.queues import MAX_LIMIT, task_rows_of
 from workflows.cases.views import (
@@ -37,7 +38,7 @@ from workflows.engine import ProcessModel
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
 from workflows.permissions import Actor, Permission
 from workflows.policies.responsibilities import leads, supports
-from workflows.processes import PublishedProcess, get_published
+from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
 _Family = aliased(Case)
@@ -161,7 +162,8 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
     rows = _case_rows(session, [Case.id == case.id], None, 1, clock)
     version = session.get_one(ProcessVersion, case.process_version_id)
     process = get_published(session, version.id, version.sha256)
-    tasks = _tasks_of(session, case, actor, clock)
+    part = part_of(session, case, actor=actor)
+    tasks = _tasks_of(session, part, actor, clock)
     attributes = process.model.attributes
     on = office_date(clock.now())
     parent_no = session.scalar(select(Case.no).where(Case.id == case.parent_id)) if case.parent_id else None
@@ -171,12 +173,12 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
         process_version=version.number or 0,
         process_version_id=version.id,
         parent_no=parent_no,
-        children=_children(session, case),
-        data=_form_of(session, case, process),
+        children=_children(session, case, part),
+        data=part.form(process.model, current_form(session, part.root_id)),
         application_schema=process.form(attributes.get("applyForm")) or {},
         nodes=node_states(process.model, tasks, case),
         open_tasks=tuple(task for task in tasks if task.status in OPEN),
-        incidents=_incidents(session, case, version),
+        incidents=_incidents(session, part, version),
         notices=_notices_of(session, case),
         leads=tuple(named_agency(agency) for agency in leads(session, case.measure_no, on)),
         supports=tuple(named_agency(agency) for agency in supports(session, case.measure_no, on)),
@@ -185,28 +187,12 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
     )
 
 
-def _tasks_of(session: Session, case: Case, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
-    tasks = task_rows_of(session, root_id_of(case), actor=actor, clock=clock)
-    if case.parent_id is None:
-        return tasks
-    return tuple(task for task in tasks if task.case_id in {case.id, case.parent_id})
+def _tasks_of(session: Session, part: Part, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
+    tasks = task_rows_of(session, part.root_id, actor=actor, clock=clock)
+    return tuple(part.task(task) for task in tasks if task.case_id in part.case_ids)
 
 
-def _form_of(session: Session, case: Case, process: PublishedProcess) -> Mapping[str, Any]:
-    """A child case shows its own row of the application and what all share, never its siblings' rows."""
-    form = current_form(session, root_id_of(case))
-    if case.parent_id is None or case.child_index is None:
-        return form
-    own = dict(form)
-    for node in process.model.nodes.values():
-        name = node.multi_instance.input_name if node.multi_instance and "childCase" in node.attributes else None
-        rows = form.get(name) if name else None
-        if name and isinstance(rows, list) and case.child_index < len(rows):
-            own[name] = [rows[case.child_index]]
-    return own
-
-
-def _children(session: Session, case: Case) -> tuple[ChildRow, ...]:
+def _children(session: Session, case: Case, part: Part) -> tuple[ChildRow, ...]:
     rows = session.scalars(select(Case).where(Case.parent_id == case.id).order_by(Case.child_index)).all()
     return tuple(
         ChildRow(
@@ -217,15 +203,16 @@ def _children(session: Session, case: Case) -> tuple[ChildRow, ...]:
             outcome=child.outcome,
         )
         for child in rows
+        if child.id in part.children
     )
 
 
-def _incidents(session: Session, case: Case, version: ProcessVersion) -> tuple[Any, ...]:
+def _incidents(session: Session, part: Part, version: ProcessVersion) -> tuple[Any, ...]:
     rows = session.execute(
         select(Incident, Case.no)
         .join(Case, Case.id == Incident.case_id)
         .where(
-            or_(Case.id == case.id, Case.parent_id == case.id),
+            Case.id.in_(part.case_ids),
             Incident.resolved_at.is_(None),
         )
         .order_by(Incident.id)
@@ -302,9 +289,7 @@ def list_events(
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
     case = get_visible_case(session, case_no, actor=actor)
-    ids = [case.id, *session.scalars(select(Case.id).where(Case.parent_id == case.id))]
-    if case.parent_id is not None:
-        ids.append(case.parent_id)
+    part = part_of(session, case, actor=actor)
     version = session.get_one(ProcessVersion, case.process_version_id)
     nodes = get_published(session, version.id, version.sha256).model.nodes
     query = (
@@ -313,7 +298,7 @@ def list_events(
         .outerjoin(Person, Person.id == AuditEntry.person_id)
         .outerjoin(Post, Post.id == AuditEntry.post_id)
         .outerjoin(Agency, Agency.id == Post.agency_id)
-        .where(AuditEntry.case_id.in_(ids))
+        .where(AuditEntry.case_id.in_(part.case_ids))
         .order_by(AuditEntry.id)
         .limit(limit + 1)
     )
@@ -335,7 +320,7 @@ def list_events(
                 case_no=row.no,
                 node_id=node.id if node else None,
                 node_name=node_name(node) if node else None,
-                payload=entry.payload,
+                payload=part.payload(entry.case_id, entry.payload),
             )
         )
     return Page(tuple(items), write_cursor("events", items[-1].id) if len(rows) > limit else None)

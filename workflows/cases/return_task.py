@@ -156,7 +156,10 @@ def _void(
 
 
 def decided_since(session: Session, family: Family, task: HumanTask, to_node_id: str) -> Sequence[HumanTask]:
-    """Return the decisions that going back from `task` to a step would void, newest first."""
+    """Return the decisions that going back from `task` to a step would void, newest first.
+
+    Those behind the step, and no older than it: in a loop a step lies behind every other.
+    """
     query = select(HumanTask).where(
         HumanTask.root_id == family.id,
         HumanTask.status == TaskStatus.COMPLETED,
@@ -165,7 +168,13 @@ def decided_since(session: Session, family: Family, task: HumanTask, to_node_id:
     )
     if _inside(family, to_node_id):
         query = query.where(HumanTask.case_id == task.case_id)
-    return session.scalars(query.order_by(HumanTask.id.desc())).all()
+    found = session.scalars(query.order_by(HumanTask.id.desc())).all()
+    rounds = [done.id for done in found if done.node_id == to_node_id]
+    if not rounds:
+        return found
+    signed_by_several = family.node(to_node_id).multi_instance is not None
+    since = min(rounds) if signed_by_several else max(rounds)
+    return [done for done in found if done.id >= since]
 
 
 def _inside(family: Family, node_id: str) -> bool:

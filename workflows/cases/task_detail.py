@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +12,9 @@ from workflows import engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
 from workflows.cases.items import item_of_task
-from workflows.cases.models import ENDED, OPEN, HumanTask, TaskStatus
+from workflows.cases.models import ENDED, OPEN, Case, HumanTask, TaskStatus
 from workflows.cases.names import end_name, named_agency, node_name
+from workflows.cases.part_of_family import Part, part_of
 from workflows.cases.projection import plan
 from workflows.cases.queues import task_row, task_rows_of
 from workflows.cases.views import DecisionOption, Named, NextStep, TaskDetail, TaskRow
@@ -38,8 +39,10 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
     model = family.process.model
     form_key = node.attributes.get("form")
     apply_key = model.attributes.get("applyForm")
-    case_data = current_form(session, family.id)
-    others = _signatures(session, task, actor, clock)
+    part = part_of(session, session.get_one(Case, task.case_id), actor=actor)
+    form = current_form(session, family.id)
+    case_data = part.form(model, form)
+    others = _signatures(session, task, part, actor, clock)
     return TaskDetail(
         row=row,
         case_status=family.status,
@@ -52,31 +55,28 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
         form_draft=case_data if form_key and form_key == apply_key else (task.data or {}),
         case_data=case_data,
         application_schema=family.process.form(apply_key) or {},
-        item=item_of_task(session, family, task, case_data),
+        item=item_of_task(session, family, task, form),
         signatures=others,
-        opinions=_opinions(session, task),
+        opinions=_opinions(session, {task.id, *(row.id for row in others)}),
         next_steps=_next_steps(session, family, node, task, clock),
         received_at=task.received_at,
         calendar_version=task.calendar_version,
     )
 
 
-def _signatures(session: Session, task: HumanTask, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
+def _signatures(session: Session, task: HumanTask, part: Part, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
     """What was decided in this case and in what covers it, newest first; siblings' affairs are theirs."""
     rows = task_rows_of(session, task.root_id, actor=actor, clock=clock)
-    whole_family = task.case_id == task.root_id
     return tuple(
-        row
+        part.task(row)
         for row in reversed(rows)
-        if row.id != task.id
-        and row.status != TaskStatus.EXITED
-        and (whole_family or row.case_id in {task.case_id, task.root_id})
+        if row.id != task.id and row.status != TaskStatus.EXITED and row.case_id in part.case_ids
     )
 
 
-def _opinions(session: Session, task: HumanTask) -> Mapping[int, str]:
+def _opinions(session: Session, task_ids: Collection[int]) -> Mapping[int, str]:
     rows = session.execute(
-        select(HumanTask.id, HumanTask.opinion).where(HumanTask.root_id == task.root_id, HumanTask.opinion.is_not(None))
+        select(HumanTask.id, HumanTask.opinion).where(HumanTask.id.in_(task_ids), HumanTask.opinion.is_not(None))
     )
     return {row.id: row.opinion for row in rows}
 

@@ -9,6 +9,7 @@ from webapp.api.v1.blueprint import blueprint
 from webapp.api.v1.content.base import Outgoing, PageQuery
 from webapp.api.v1.paging import page_of
 from workflows.cases.access import get_visible_case
+from workflows.cases.part_of_family import part_of
 from workflows.payments import OrderView, list_orders
 from workflows.permissions import Permission
 
@@ -51,9 +52,11 @@ class PaymentList(Outgoing):
 
 @routes.get("/cases/<case_no:no>/payments", Permission.CASE_READ, query=PageQuery, answer=PaymentList)
 def list_payments(call: Call, no: str, query: PageQuery) -> PaymentList:
-    """List the payment orders of a case and of its child cases."""
+    """List the payment orders of a case and of those of its child cases that the reader sees."""
     case = get_visible_case(call.session, no, actor=call.actor)
-    shown, following = page_of(list_orders(call.session, case.id), lambda order: order.no, query)
+    part = part_of(call.session, case, actor=call.actor)
+    orders = [order for order in list_orders(call.session, case.id) if order.case_id in part.case_ids]
+    shown, following = page_of(orders, lambda order: order.no, query)
     return PaymentList(items=[_order(order, call) for order in shown], next=following)
 
 

@@ -12,8 +12,10 @@ from webapp.translation import _
 from webapp.ui.formats import moment
 from webapp.ui.tasks.models import PaymentLine
 from workflows.cases.models import Case
+from workflows.cases.part_of_family import part_of
 from workflows.payments.models import PaymentStatus
 from workflows.payments.reading import OrderView, list_orders
+from workflows.permissions import Actor
 
 _LIGHTS = {
     PaymentStatus.CONFIRMED: "green",
@@ -23,10 +25,14 @@ _LIGHTS = {
 }
 
 
-def payment_lines(session: Session, case_no: str) -> tuple[PaymentLine, ...]:
-    """Return the orders of a case and its child cases; the caller has checked that the reader may see the case."""
-    case_id = session.scalars(select(Case.id).where(Case.no == case_no)).one()
-    return tuple(_line(order) for order in list_orders(session, case_id))
+def payment_lines(session: Session, case_no: str, *, actor: Actor) -> tuple[PaymentLine, ...]:
+    """Return the orders of a case and of those of its child cases that the reader sees.
+
+    The caller has checked that the reader may see the case.
+    """
+    case = session.scalars(select(Case).where(Case.no == case_no)).one()
+    part = part_of(session, case, actor=actor)
+    return tuple(_line(order) for order in list_orders(session, case.id) if order.case_id in part.case_ids)
 
 
 def _line(order: OrderView) -> PaymentLine:

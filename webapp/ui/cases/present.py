@@ -64,7 +64,7 @@ def case_page(
         nodes=node_lines(case, model),
         events=_newest_first(events.items, names),
         more_events_address=url_for("pages.cases.detail", no=case_no, cursor=events.next) if events.next else None,
-        payments=payment_lines(session, case_no),
+        payments=payment_lines(session, case_no, actor=actor),
         my_task=_my_task(case, actor),
         reasoned=tuple(_REASONED[verb](case_no) for verb in case.verbs if verb in _REASONED),
         upload_max_mb=config().upload_max_bytes // MEGABYTE,

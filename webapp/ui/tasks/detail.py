@@ -77,7 +77,7 @@ def task_page(
         item_facts=_item_facts(detail, options),
         documents=list_documents(session, row.case_no, actor=actor),
         strip=_strip(session, detail, office_date(clock.now())),
-        payments=payment_lines(session, row.case_no),
+        payments=payment_lines(session, row.case_no, actor=actor),
         signatures=_signatures(detail, _filled(session, detail, actor, clock, options)),
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),

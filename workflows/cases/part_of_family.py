@@ -1,0 +1,85 @@
+"""Which part of a family of cases somebody sees: an issuer, and its county, see that issuer's and what all share.
+
+Whoever did a step of the whole case, or applied for it, sees all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.cases.models import Case, HumanTask
+from workflows.cases.views import TaskRow
+from workflows.engine import ProcessModel
+from workflows.permissions import Actor, Permission
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a family.
+
+    Args:
+        root_id: the root case.
+        children: child case id → index, of those that are seen.
+        whole: nothing is left out.
+        name: what the applicant is called instead of the first one's name; None where that is seen.
+    """
+
+    root_id: int
+    children: Mapping[int, int]
+    whole: bool
+    name: str | None = None
+
+    @property
+    def case_ids(self) -> Collection[int]:
+        """The cases that are seen."""
+        return {self.root_id, *self.children}
+
+    def form(self, model: ProcessModel, form: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Leave out of an application the rows of others."""
+        if self.whole:
+            return form
+        own = dict(form)
+        for node in model.nodes.values():
+            name = node.multi_instance.input_name if node.multi_instance and "childCase" in node.attributes else None
+            rows = form.get(name) if name else None
+            if name and isinstance(rows, list):
+                own[name] = [rows[index] for index in sorted(self.children.values()) if index < len(rows)]
+        return own
+
+    def task(self, row: TaskRow) -> TaskRow:
+        """Leave the first applicant's name out of a step of the whole case."""
+        if self.name is None or row.case_id != self.root_id:
+            return row
+        return replace(row, applicant_name=self.name)
+
+    def payload(self, case_id: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Leave the first applicant's name out of an event of the whole case."""
+        if self.name is None or case_id != self.root_id:
+            return payload
+        return {key: value for key, value in payload.items() if key != "applicant"}
+
+
+def part_of(session: Session, case: Case, *, actor: Actor) -> Part:
+    """Return the part of a family that one sees who looks at `case`, which they may see."""
+    if case.parent_id is not None:
+        return Part(case.parent_id, {case.id: case.child_index or 0}, whole=False, name=case.applicant_name)
+    rows = session.execute(select(Case.id, Case.child_index).where(Case.parent_id == case.id)).all()
+    children = {row.id: row.child_index or 0 for row in rows}
+    agencies = {case.applicant_agency_id, case.opened_by_agency_id}
+    if not children or actor.agency_id in agencies or actor.may(Permission.CASE_SUPERVISE):
+        return Part(case.id, children, whole=True)
+    reached = set(
+        session.scalars(
+            select(HumanTask.case_id)
+            .where(HumanTask.root_id == case.id, HumanTask.agency_id == actor.agency_id)
+            .distinct()
+        )
+    )
+    if case.id in reached:
+        return Part(case.id, children, whole=True)
+    return Part(case.id, {key: index for key, index in children.items() if key in reached}, whole=False)
