@@ -51,7 +51,7 @@ class FindingsError(DefinitionError):
 
 
 def load_library(session: Session, folder: Path, *, clock: Clock) -> tuple[str, ...]:
-    """Publish each process of the library whose newest published version differs; runs at set-up.
+    """Publish each process of the library that has changed since it was last published; runs at set-up.
 
     Args:
         session: the transaction.
@@ -69,7 +69,12 @@ def load_library(session: Session, folder: Path, *, clock: Clock) -> tuple[str, 
         files = ProcessFiles.from_folder(process_folder)
         newest = session.scalar(
             select(ProcessVersion.sha256)
-            .where(ProcessVersion.key == process_folder.name, ProcessVersion.status == VersionStatus.PUBLISHED)
+            .where(
+                ProcessVersion.key == process_folder.name,
+                ProcessVersion.status == VersionStatus.PUBLISHED,
+                # What administrators have published since is theirs; only a library that has changed goes before it.
+                ProcessVersion.drafted_by.is_(None),
+            )
             .order_by(ProcessVersion.number.desc())
             .limit(1)
         )
