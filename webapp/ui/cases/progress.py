@@ -100,7 +100,7 @@ def _line(node: NodeState, state: str) -> NodeLine:
         word=words[state],
         agency=named(node.agency) if node.agency else "",
         person=node.person or "",
-        when=_when(node),
+        when="" if state == "future" else _when(node),
     )
 
 
