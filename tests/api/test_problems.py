@@ -18,6 +18,7 @@ def _is_problem(answer: TestResponse, status: int, code: str) -> None:
 
 def test_an_address_that_does_not_exist(api: Api) -> None:
     _is_problem(api.get("/nothing/here"), 404, "not-found")
+    _is_problem(api.client.get("/api/v9/tasks"), 404, "not-found")
 
 
 def test_an_address_with_a_number_too_large_for_any_key(api: Api) -> None:

@@ -55,4 +55,4 @@ def _guard_headers(response: Response) -> Response:
 
 
 def _is_ours() -> bool:
-    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
+    return request.path == "/api" or request.path.startswith("/api/")
