@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import NARROW, SignIn
 from tests.browser.office import HOSTILE, Office, issuer
 
 
@@ -171,3 +171,21 @@ def test_notice_is_a_paper_with_its_facts(sign_in: SignIn, office: Office) -> No
     expect(page.locator(".paper h1")).to_have_text("受理通知书")
     expect(page.locator(".paper")).to_contain_text("现予受理，受理日期2019年10月14日")
     expect(page.locator(".paper")).to_contain_text("运城市金融工作办公室")
+
+
+def test_applicant_is_told_what_to_supply_and_sends_the_form_again(sign_in: SignIn, office: Office) -> None:
+    case_no = office.apply(name="补正回来的票据")
+    items = [{"material": "审计报告", "problem": "缺2018年度", "requirement": "盖章扫描件"}]
+    office.do("jr.handler", case_no, "supplement", opinion="请一次补齐", data={"supplement_items": items})
+    page = sign_in("enterprise-a.applicant", size=NARROW)
+    page.goto("/my/applications")
+    page.locator(".todo li", has_text=case_no).get_by_role("button", name="开始办理").click()
+
+    expect(page.locator("h1")).to_contain_text("前提交")
+    expect(page.locator(".todo")).to_contain_text("审计报告；缺2018年度；盖章扫描件")
+    page.fill("[name=contact_name]", "李明")
+    page.click("button[value=next]")
+
+    expect(page.locator(".note-green")).to_contain_text("市金融办「形式审查」")
+    page.goto(f"/cases/{quote(case_no)}")
+    expect(page.locator("body")).to_contain_text("李明")

@@ -78,7 +78,7 @@ def task_page(
         documents=list_documents(session, row.case_no, actor=actor),
         strip=_strip(session, detail, office_date(clock.now())),
         payments=payment_lines(session, row.case_no, actor=actor),
-        signatures=_signatures(detail, _filled(session, detail, actor, clock, options)),
+        signatures=_signatures(detail, _filled(session, detail, actor, clock, options), actor),
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),
         phrases=_phrases(actor),
@@ -120,11 +120,13 @@ def _filled(session: Session, detail: TaskDetail, actor: Actor, clock: Clock, op
     }
 
 
-def _signatures(detail: TaskDetail, filled: Filled) -> tuple[Signature, ...]:
+def _signatures(detail: TaskDetail, filled: Filled, actor: Actor) -> tuple[Signature, ...]:
     found = [
         Signature(row, detail.opinions.get(row.id), _signature_light(row), filled.get((row.node_id, row.case_no), ()))
         for row in detail.signatures
     ]
+    if actor.post_kind is PostKind.APPLICANT:  # the latest answer last: it is what they are asked about
+        return tuple(sorted(found, key=lambda signature: signature.row.completed_at or signature.row.created_at))
     # objections and silences first, agreements last
     return tuple(sorted(found, key=lambda signature: _WEIGHT.get(signature.light, 1)))
 

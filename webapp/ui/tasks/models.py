@@ -157,6 +157,11 @@ class TaskPage:
         return self.detail.decisions
 
     @property
+    def renews(self) -> bool:
+        """The task's form is the application itself, filled in anew: showing it twice would only confuse."""
+        return self.detail.form_schema is not None and self.detail.form_schema == self.detail.application_schema
+
+    @property
     def next_steps(self) -> Mapping[str, tuple[NextStep, ...]]:
         """Decision → what follows."""
         return self.detail.next_steps

@@ -38,7 +38,7 @@ from workflows.errors import (
     StateConflictError,
     TaskAlreadyClaimedError,
 )
-from workflows.permissions import Permission
+from workflows.permissions import Permission, PostKind
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -215,6 +215,8 @@ def _onward() -> str:
         following = list_tasks(reading(), TaskQuery(queue="mine", limit=1), actor=actor, clock=clock()).items
         if following:
             return url_for("pages.tasks.detail", task_id=following[0].id, queue="mine")
+    if get_actor().post_kind is PostKind.APPLICANT:
+        return url_for("pages.applications.mine")
     return url_for("pages.tasks.index", queue="mine")
 
 
