@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
 from tests.api.conftest import PASSWORD, Api, fields
+from webapp.transaction import writing
+from workflows.agencies.models import Agency, Appointment, Person, Post
 from workflows.clock import FixedClock
+from workflows.permissions import PostKind
 
 
 def test_a_token_tells_who_its_holder_is(api: Api) -> None:
@@ -67,8 +74,22 @@ def test_an_acting_post_that_is_no_number_is_named(api: Api) -> None:
 
 
 def test_a_token_ends_with_its_time(api: Api, clock: FixedClock) -> None:
-    from datetime import timedelta
-
     api.token("jr.handler")
     clock.advance(timedelta(hours=9))
     assert api.get("/me", "jr.handler").status_code == 401
+
+
+def test_a_second_post_ends_the_token_and_is_chosen_by_a_header(api: Api, app: Flask) -> None:
+    api.token("jr.handler")
+    with app.app_context(), writing() as session:
+        person = session.scalars(select(Person.id).where(Person.username == "jr.handler")).one()
+        post = session.scalars(
+            select(Post.id).join(Agency).where(Agency.code == "JR", Post.kind == PostKind.REVIEWER)
+        ).one()
+        session.add(Appointment(post_id=post, person_id=person, from_on=date(2019, 1, 1)))
+    assert api.get("/me", "jr.handler").status_code == 401
+    api.tokens.clear()
+    assert {held["kind"] for held in api.ok("GET", "/me", "jr.handler")["posts"]} == {"handler", "reviewer"}
+    as_reviewer = {"X-Acting-Post": str(post)}
+    assert api.ok("GET", "/me", "jr.handler", headers=as_reviewer)["acting_post"]["kind"] == "reviewer"
+    assert api.ok("GET", "/me", "jr.handler")["acting_post"]["kind"] == "handler"
