@@ -123,6 +123,7 @@ def assign_task(
         StateConflictError: somebody holds it already, or the case stands still.
     """
     require(actor, Permission.TASK_ASSIGN)
+    check_text(reason or "", "reason")
     task = _task(session, task_id, actor)
     person_id, post_id = _colleague(session, task, to_username, clock)
     _require_apart(session, task, person_id, actor)
@@ -167,6 +168,7 @@ def _held_by(person_id: int, post_id: int, clock: Clock) -> dict[str, Any]:
 
 
 def _colleague(session: Session, task: HumanTask, username: str, clock: Clock) -> tuple[int, int]:
+    check_text(username, "to")
     on = office_date(clock.now())
     person_id = session.scalar(select(Person.id).where(Person.username == username.strip().lower()))
     for candidate in candidates(session, task.agency_id, PostKind(task.post_kind), on):

@@ -33,18 +33,17 @@ def open_incident(
     actor: Actor,
     clock: Clock,
 ) -> Moved:
-    """Record that a completion failed; nothing else of it is kept but the attempt."""
-    incident = Incident(
-        case_id=task.case_id,
-        task_id=task.id,
-        node_id=error.node_id,
-        cause=str(error)[:4000],
-        attempt=asdict(command),
-        actor_person_id=actor.person_id,
-        actor_post_id=actor.post_id,
-        opened_at=clock.now(),
-    )
-    session.add(incident)
+    """Record that a completion failed; nothing else of it is kept but the attempt.
+
+    A task has one open incident at most: what fails again takes the place of what failed before.
+    """
+    incident = session.scalar(select(Incident).where(Incident.task_id == task.id, Incident.resolved_at.is_(None)))
+    if incident is None:
+        incident = Incident(case_id=task.case_id, task_id=task.id, opened_at=clock.now())
+        session.add(incident)
+    incident.node_id, incident.cause = error.node_id, str(error)[:4000]
+    incident.attempt = asdict(command)
+    incident.actor_person_id, incident.actor_post_id = actor.person_id, actor.post_id
     session.flush()
     session.execute(
         update(HumanTask)
