@@ -13,7 +13,7 @@ from workflows.cases.aggregate import Family
 from workflows.cases.commands import CompleteTask
 from workflows.cases.models import Case, HumanTask, Incident
 from workflows.cases.names import node_name
-from workflows.cases.paging import read_cursor, whole, write_cursor
+from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.views import IncidentRow, Moved, Page
 from workflows.clock import Clock
 from workflows.errors import EngineError, RoutingError
@@ -110,6 +110,7 @@ def resolve_incidents_of(session: Session, task: HumanTask, *, actor: Actor, clo
 def list_incidents(session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[IncidentRow]:
     """List open incidents, newest first: case number, step and cause, no content of the case."""
     require(actor, Permission.INCIDENT_READ)
+    check_limit(limit)
     query = (
         select(Incident, Case.no, ProcessVersion.id, ProcessVersion.sha256)
         .join(Case, Case.id == Incident.case_id)

@@ -12,6 +12,19 @@ import orjson
 
 from workflows.errors import FieldError, InvalidInputError
 
+MAX_LIMIT = 200
+"""Rows on a page, at most."""
+
+
+def check_limit(limit: int) -> None:
+    """Refuse a page of no rows or of too many.
+
+    Raises:
+        InvalidInputError: out of range.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
+
 
 def write_cursor(kind: str, *values: object) -> str:
     """Pack the sort key of a page's last row; `kind` keeps cursors of one list out of another."""

@@ -17,8 +17,9 @@ from workflows.agencies.models import Agency, Person
 from workflows.cases.access import require
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import decision_name, node_name
-from workflows.cases.paging import instant, read_cursor, whole, write_cursor
+from workflows.cases.paging import check_limit, instant, read_cursor, whole, write_cursor
 from workflows.cases.projection import CALENDARS
+from workflows.cases.searching import contains
 from workflows.cases.views import Named, Page, TaskRow
 from workflows.clock import Clock
 from workflows.deadlines import LIGHT_RULES, Light, WorkingCalendar, amber_before, light, remaining
@@ -29,7 +30,6 @@ from workflows.processes.models import ProcessVersion
 
 QueueName = Literal["inbox", "available", "mine", "done", "started", "cc"]
 QUEUES: tuple[QueueName, ...] = ("inbox", "available", "mine", "done", "started", "cc")
-MAX_LIMIT = 200
 COUNT_CAP = 100
 
 _From = aliased(Agency)
@@ -69,21 +69,27 @@ def list_tasks(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock
     require(actor, Permission.TASK_READ)
     if query.queue not in QUEUES:
         raise InvalidInputError([FieldError("queue", "not-in-list")])
-    if not 1 <= query.limit <= MAX_LIMIT:
-        raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
+    check_limit(query.limit)
     calendar, now = CALENDARS.current(session), clock.now()
     key, descending = _ORDER[query.queue]
-    statement = _rows().where(_queue(query.queue, actor), *_filters(query, calendar, now))
-    after = read_cursor(query.cursor, query.queue, instant, whole)
-    if after:
-        statement = statement.where(_beyond(key, after, descending=descending))
     order = (key.desc(), HumanTask.id.desc()) if descending else (key.asc(), HumanTask.id.asc())
-    rows = session.execute(statement.order_by(*order).limit(query.limit + 1)).all()
-    items = tuple(_view(session, row, actor, calendar, now) for row in rows[: query.limit])
-    if len(rows) <= query.limit:
-        return Page(items, None)
-    last = rows[query.limit - 1].HumanTask
-    return Page(items, write_cursor(query.queue, _key_of(query.queue, last), last.id))
+    conditions = (_queue(query.queue, actor), *_filters(query, calendar, now))
+    statement = _rows().where(*conditions).order_by(*order).limit(query.limit + 1)
+    after = read_cursor(query.cursor, query.queue, instant, whole)
+    wanted = query.light if query.queue == "done" else None
+    found: list[tuple[HumanTask, TaskRow]] = []
+    while True:
+        beyond = statement.where(_beyond(key, after, descending=descending)) if after else statement
+        rows = session.execute(beyond).all()
+        views = [(row.HumanTask, _view(session, row, actor, calendar, now)) for row in rows]
+        found += [(task, view) for task, view in views if wanted in (None, view.light)]
+        if len(found) > query.limit:
+            last = found[query.limit - 1][0]
+            items = tuple(view for _, view in found[: query.limit])
+            return Page(items, write_cursor(query.queue, _key_of(query.queue, last), last.id))
+        if len(rows) <= query.limit:
+            return Page(tuple(view for _, view in found), None)
+        after = (getattr(rows[-1].HumanTask, key.key), rows[-1].HumanTask.id)
 
 
 def count_tasks(session: Session, *, actor: Actor) -> Mapping[str, int]:
@@ -183,22 +189,14 @@ def _count(session: Session, condition: ColumnElement[bool], queue: QueueName) -
 
 def _filters(query: TaskQuery, calendar: WorkingCalendar, now: datetime) -> Sequence[ColumnElement[bool]]:
     conditions = []
-    if query.light is not None:
+    if query.light is not None and query.queue != "done":  # what is done keeps the light it was done by
         conditions.append(_lit(query.light, calendar, now))
     if query.measure is not None:
         conditions.append(Case.measure_no == query.measure)
     if query.role is not None:
         conditions.append(HumanTask.role == query.role)
     if query.q and query.q.strip():
-        part = query.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        like = f"%{part}%"
-        conditions.append(
-            or_(
-                Case.no.like(like, escape="\\"),
-                Case.applicant_name.like(like, escape="\\"),
-                Case.title.like(like, escape="\\"),
-            )
-        )
+        conditions.append(contains(query.q.strip(), Case.no, Case.applicant_name, Case.title))
     return conditions
 
 

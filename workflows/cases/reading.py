@@ -17,10 +17,11 @@ from workflows.cases.aggregate import current_form
 from workflows.cases.incidents import incident_row
 from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
 from workflows.cases.names import named_agency, node_name
-from workflows.cases.paging import read_cursor, whole, write_cursor
+from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.part_of_family import Part, part_of
 from workflows.cases.projection import CALENDARS
-from workflows.cases.queues import MAX_LIMIT, task_rows_of
+from workflows.cases.queues import task_rows_of
+from workflows.cases.searching import contains
 from workflows.cases.views import (
     CaseDetail,
     CaseRow,
@@ -35,7 +36,7 @@ from workflows.cases.views import (
 from workflows.clock import Clock, office_date
 from workflows.deadlines import Light, light
 from workflows.engine import ProcessModel
-from workflows.errors import FieldError, InvalidInputError, NotFoundError
+from workflows.errors import NotFoundError
 from workflows.permissions import Actor, Permission
 from workflows.policies.responsibilities import leads, supports
 from workflows.processes import get_published
@@ -73,8 +74,7 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
         InvalidInputError: cursor of another list, limit out of range.
     """
     require(actor, Permission.CASE_READ)
-    if not 1 <= query.limit <= MAX_LIMIT:
-        raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
+    check_limit(query.limit)
     own_child = Case.applicant_agency_id == actor.agency_id
     conditions = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child)]
     if query.status:
@@ -99,14 +99,8 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
 
 
 def _matches(q: str) -> Any:
-    part = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    like = f"%{part}%"
-    return or_(
-        Case.no.like(like, escape="\\"),
-        Case.title.like(like, escape="\\"),
-        Case.applicant_name.like(like, escape="\\"),
-        Case.applicant_uscc == q.upper()[:18],
-    )
+    by_text = contains(q, Case.no, Case.title, Case.applicant_name)
+    return or_(by_text, Case.applicant_uscc == q.upper()) if q.isascii() and q.isalnum() else by_text
 
 
 def _case_rows(
@@ -286,8 +280,7 @@ def list_events(
         InvalidInputError: cursor of another list, limit out of range.
     """
     require(actor, Permission.CASE_READ)
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInputError([FieldError("limit", "range", {"minimum": 1, "maximum": MAX_LIMIT})])
+    check_limit(limit)
     case = get_visible_case(session, case_no, actor=actor)
     part = part_of(session, case, actor=actor)
     version = session.get_one(ProcessVersion, case.process_version_id)
@@ -327,8 +320,13 @@ def list_events(
 
 
 def list_notices(session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[NoticeRow]:
-    """List the official documents told to the actor's agency, newest first."""
+    """List the official documents told to the actor's agency, newest first.
+
+    Raises:
+        InvalidInputError: cursor of another list, limit out of range.
+    """
     require(actor, Permission.CASE_READ)
+    check_limit(limit)
     query = (
         select(Notice, Case.no)
         .join(Case, Case.id == Notice.case_id)
