@@ -1,0 +1,141 @@
+"""Each change of state writes its entry in its own transaction: rolled back, neither is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.factories.cases import Office, application, issuer, seed_everything
+from tests.factories.org import actor
+from workflows import audit, cases
+from workflows.audit import AuditEntry
+from workflows.cases import ChangeSigner, CompleteTask, HumanTask, OpenCase, OutsideMessage, ReturnTask
+from workflows.cases.models import Case
+from workflows.clock import FixedClock
+
+Act = tuple[Callable[..., Any], str, tuple[Any, ...], Mapping[str, Any]]
+RECOGNITION = {"document_number": "晋金办〔2019〕15号", "amount_fen": 1}
+
+
+def opening(office: Office) -> Act:
+    return cases.open_case, "enterprise-a.applicant", (OpenCase("bond_subsidy", application(issuer(0, "YHQ"))),), {}
+
+
+def claiming(office: Office) -> Act:
+    office.accept("YHQ")
+    return cases.claim_task, "yanhu.handler", (office.find("yanhu.handler", "county_verify").id,), {}
+
+
+def held(office: Office) -> int:
+    office.accept("YHQ")
+    return office.take("yanhu.handler", "county_verify")
+
+
+def releasing(office: Office) -> Act:
+    return cases.release_task, "yanhu.handler", (held(office),), {}
+
+
+def assigning(office: Office) -> Act:
+    office.accept("YHQ")
+    task_id = office.find("yanhu.handler", "county_verify").id
+    return cases.assign_task, "yanhu.reviewer", (task_id,), {"to_username": "yanhu.handler2"}
+
+
+def transferring(office: Office) -> Act:
+    return cases.transfer_task, "yanhu.handler", (held(office),), {"to_username": "yanhu.handler2", "reason": "请假"}
+
+
+def completing(office: Office) -> Act:
+    return cases.complete_task, "yanhu.handler", (CompleteTask(held(office), "agree"),), {}
+
+
+def returning(office: Office) -> Act:
+    return cases.return_task, "yanhu.handler", (ReturnTask(held(office), "材料有误"),), {}
+
+
+def recalling(office: Office) -> Act:
+    task_id = held(office)
+    office.complete("yanhu.handler", task_id, "agree")
+    return cases.recall_task, "yanhu.handler", (task_id,), {"reason": "更正"}
+
+
+def withdrawing(office: Office) -> Act:
+    return cases.withdraw_case, "enterprise-a.applicant", (office.accept("YHQ"),), {"reason": "不再申请"}
+
+
+def suspending(office: Office) -> Act:
+    return cases.suspend_case, "jr.leader", (office.accept("YHQ"),), {"reason": "等待"}
+
+
+def resuming(office: Office) -> Act:
+    no = office.accept("YHQ")
+    office.act(cases.suspend_case, "jr.leader", no, reason="等待")
+    return cases.resume_case, "jr.leader", (no,), {"reason": "已答复"}
+
+
+def adding_a_signer(office: Office) -> Act:
+    office.accept("YHQ")
+    task_id = office.find("yanhu.handler", "county_verify").id
+    return cases.add_signer, "jr.handler", (ChangeSigner(task_id, "会签", "CZ"),), {}
+
+
+def removing_a_signer(office: Office) -> Act:
+    _, _, args, _ = adding_a_signer(office)
+    office.act(cases.add_signer, "jr.handler", *args)
+    task_id = office.find("cz.handler", "county_verify").id
+    return cases.remove_signer, "jr.handler", (ChangeSigner(task_id, "无需会签"),), {}
+
+
+def answering(office: Office) -> Act:
+    message = OutsideMessage("m-1", "recognition", office.filed("YHQ"), "recognised", RECOGNITION)
+    return cases.receive_message, "pjr.system", (message,), {}
+
+
+TRANSITIONS = {
+    "case.opened": opening,
+    "task.claimed": claiming,
+    "task.released": releasing,
+    "task.assigned": assigning,
+    "task.transferred": transferring,
+    "task.completed": completing,
+    "task.returned": returning,
+    "task.recalled": recalling,
+    "case.withdrawn": withdrawing,
+    "case.suspended": suspending,
+    "case.resumed": resuming,
+    "signer.added": adding_a_signer,
+    "signer.removed": removing_a_signer,
+    "message.received": answering,
+}
+
+
+def state(session: Session) -> list[Any]:
+    """What a transition could have changed."""
+    task = HumanTask
+    rows = session.execute(select(task.id, task.status, task.row_version, task.voided_at).order_by(task.id)).all()
+    return [*rows, *session.execute(select(Case.id, Case.status, Case.rev).order_by(Case.id)).all()]
+
+
+@pytest.mark.parametrize("event", TRANSITIONS)
+def test_a_transition_and_its_entry_stand_or_fall_together(session: Session, clock: FixedClock, event: str) -> None:
+    seed_everything(session, clock)
+    office = Office(session, clock)
+    service, username, args, kwargs = TRANSITIONS[event](office)
+    entries = select(AuditEntry.event).order_by(AuditEntry.id)
+    who = actor(session, username, clock)
+    before, told = state(session), session.scalars(entries).all()
+    service(session, *args, actor=who, clock=clock, **kwargs)
+    session.rollback()
+    assert (state(session), session.scalars(entries).all()) == (before, told)
+    office.act(service, username, *args, **kwargs)
+    assert state(session) != before
+    new = session.scalars(entries).all()[len(told) :]
+    assert event in new
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.event == event).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.person_id, entry.post_id) == (who.person_id, who.post_id)
+    assert audit.verify(session).ok
