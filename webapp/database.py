@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from time import monotonic
 from typing import Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from workflows.persistence import Base
 
@@ -54,7 +58,6 @@ def engine_options(url: str, *, statement_timeout_s: int = STATEMENT_TIMEOUT_S) 
         "connect_args": {"options": options},
         "isolation_level": "READ COMMITTED",
         "pool_size": POOL_SIZE,
-        "pool_pre_ping": True,
     }
 
 
@@ -66,10 +69,13 @@ def build_engine(url: str, *, statement_timeout_s: int = STATEMENT_TIMEOUT_S) ->
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give SQLite connections of `engine` their pragmas and honest transactions; PostgreSQL needs nothing."""
+    """Give SQLite connections of `engine` their pragmas and honest transactions; ask idle PostgreSQL ones to answer."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
+    else:
+        event.listen(engine, "checkin", _note_return)
+        event.listen(engine, "checkout", _ask_if_idle)
 
 
 def begin_write(session: Session) -> None:
@@ -103,3 +109,21 @@ def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) 
 def _begin_sqlite_transaction(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+IDLE_S = 5.0
+"""A connection that rested longer is asked whether it lives; asking every time would cost each act a round trip."""
+
+
+def _note_return(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["returned"] = monotonic()
+
+
+def _ask_if_idle(connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
+    if monotonic() - record.info.get("returned", monotonic()) < IDLE_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error  # the pool then makes a new one

@@ -13,11 +13,6 @@ import pytest
 from config import ROOT
 
 LONGEST = 400
-LONGER_FOR_A_REASON: dict[str, str] = {
-    "workflows/cases/projection.py": "what one step of the engine changes in the tables, told in one place",
-}
-"""Python files above the limit, each with why it is one subject."""
-
 REGISTRIES = re.compile(
     "|".join(("registry\\.npm" + "js", "files\\.python" + "hosted", "pypi\\.or" + "g", "--(extra-)?index-ur" + "l"))
 )
@@ -62,12 +57,7 @@ def test_no_python_file_has_grown_a_second_subject() -> None:
         if path.suffix == ".py" and "migrations" not in path.parts
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
-    assert not {name: lines for name, lines in long.items() if name not in LONGER_FOR_A_REASON}
-
-
-@pytest.mark.parametrize("name", sorted(LONGER_FOR_A_REASON))
-def test_every_exception_is_still_needed(name: str) -> None:
-    assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) > LONGEST
+    assert not long
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"])

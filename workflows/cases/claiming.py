@@ -18,8 +18,8 @@ from workflows.agencies.posts import candidates
 from workflows.cases.access import require
 from workflows.cases.complete_task import check_text, require_other_person
 from workflows.cases.holding import holder_name
+from workflows.cases.limits import CALENDARS, start_limit
 from workflows.cases.models import ENDED, Case, CaseStatus, HumanTask, TaskStatus
-from workflows.cases.projection import NO_LIMIT, start_limit
 from workflows.cases.queues import task_row
 from workflows.cases.views import TaskRow
 from workflows.clock import Clock, office_date
@@ -53,13 +53,13 @@ def receive_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) 
     limit_days = session.scalar(
         select(HumanTask.limit_days).where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id)
     )
-    limit = start_limit(session, limit_days, now)
+    limit = start_limit(CALENDARS.current(session), limit_days, now)
     values = {
         "status": TaskStatus.READY,
         "received_at": now,
         "due_at": limit.due_at,
         "calendar_version": limit.calendar_version,
-        "queue_at": limit.due_at or NO_LIMIT,
+        "queue_at": limit.queue_at,
     }
     _change(session, task_id, TaskStatus.CREATED, values, actor, "receive")
     return _recorded(session, task_id, EventType.TASK_RECEIVED, {}, actor, clock)

@@ -11,9 +11,9 @@ from workflows import audit, engine, outbox
 from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of
 from workflows.cases.aggregate import Family, lock_family, write_back
 from workflows.cases.complete_task import check_text
+from workflows.cases.limits import CALENDARS
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.notices import issue_notice
-from workflows.cases.projection import CALENDARS
 from workflows.cases.views import Moved
 from workflows.clock import Clock, office_date
 from workflows.deadlines import deadline, due_at

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workflows.cases.models import CaseNumber
+from workflows.persistence import table_of
 
+_TABLE = table_of(CaseNumber)
+_TAKE = (
+    update(_TABLE)
+    .where(_TABLE.c.prefix == bindparam("register"), _TABLE.c.year == bindparam("of_year"))
+    .values(last=_TABLE.c.last + 1)
+    .returning(_TABLE.c.last)
+)
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -19,16 +27,11 @@ def next_case_no(session: Session, prefix: str, year: int) -> str:
         prefix: of the process, such as 运债补.
         year: at the office.
     """
-    taken = (
-        update(CaseNumber)
-        .where(CaseNumber.prefix == prefix, CaseNumber.year == year)
-        .values(last=CaseNumber.last + 1)
-        .returning(CaseNumber.last)
-    )
-    number = session.execute(taken).scalar_one_or_none()
+    register = {"register": prefix, "of_year": year}
+    number = session.execute(_TAKE, register).scalar_one_or_none()
     if number is None:
         _open_register(session, prefix, year)
-        number = session.execute(taken).scalar_one()
+        number = session.execute(_TAKE, register).scalar_one()
     return f"{prefix}〔{year}〕{number}号"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
@@ -24,8 +25,11 @@ from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission, PostKind
+from workflows.persistence import table_of
 from workflows.policies.responsibilities import leads
 from workflows.processes import ProcessSummary, PublishedProcess, get_process, get_published
+
+_ADD_FORM = insert(table_of(CaseForm))
 
 
 def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock) -> Moved:
@@ -76,7 +80,10 @@ def _process(session: Session, key: str) -> ProcessSummary:
 
 
 def _measure(session: Session, command: OpenCase, summary: ProcessSummary, clock: Clock) -> str:
-    measure_no = command.measure_no or summary.measure_no
+    """The applicant's measure is looked up; the process's own is its publisher's word, and routing finds out anyway."""
+    if command.measure_no is None or command.measure_no == summary.measure_no:
+        return summary.measure_no
+    measure_no = command.measure_no
     try:
         is_known = bool(leads(session, measure_no, office_date(clock.now())))
     except NotFoundError:
@@ -111,7 +118,8 @@ def _new_case(
     )
     session.add(case)
     session.flush()
-    session.add(CaseForm(case_id=case.id, number=1, data=data, saved_at=now, saved_by_person_id=actor.person_id))
+    form = {"case_id": case.id, "number": 1, "data": data, "saved_at": now, "saved_by_person_id": actor.person_id}
+    session.execute(_ADD_FORM, form)
     return case
 
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person
 from workflows.cases.access import require
+from workflows.cases.limits import CALENDARS
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import decision_name, node_name
 from workflows.cases.paging import check_limit, instant, read_cursor, whole, write_cursor
-from workflows.cases.projection import CALENDARS
 from workflows.cases.searching import contains
 from workflows.cases.views import Named, Page, TaskRow
 from workflows.clock import Clock

@@ -15,11 +15,11 @@ from workflows.audit import AuditEntry
 from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of, visible_cases
 from workflows.cases.aggregate import current_form
 from workflows.cases.incidents import incident_row
+from workflows.cases.limits import CALENDARS
 from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
 from workflows.cases.names import named_agency, node_name
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.part_of_family import Part, part_of
-from workflows.cases.projection import CALENDARS
 from workflows.cases.queues import task_rows_of
 from workflows.cases.searching import contains
 from workflows.cases.views import (

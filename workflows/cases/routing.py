@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -41,50 +42,69 @@ class Assignment:
     limit_days: int | None
 
 
-def route(session: Session, family: Family, token: Token, *, on: date) -> Assignment:
-    """Find the agency for an open step.
+class Router:
+    """Finds agencies for the steps of one move; what several steps ask alike is looked up once.
 
     Args:
         session: for reading.
         family: the case.
-        token: the step, with its variables.
         on: the office date; responsibilities are effective-dated.
-
-    Raises:
-        RoutingError: no agency, or more than one, is responsible.
-        EngineError: the member expression fails.
     """
-    node = family.node(token.node_id)
-    role = TaskRole(node.attributes["role"])
-    post_kind = PostKind(node.attributes.get("post", PostKind.HANDLER))
-    agency = _agency(session, family, node, token, role, on)
-    if role is TaskRole.APPLICANT:
-        post_kind = PostKind.APPLICANT if agency.outside else PostKind.HANDLER
-    return Assignment(agency, post_kind, role, limit_days(node))
+
+    def __init__(self, session: Session, family: Family, on: date) -> None:
+        self._session, self._family, self._on = session, family, on
+        self._known: dict[tuple[TaskRole, str], Sequence[AgencyRef]] = {}
+
+    def route(self, token: Token) -> Assignment:
+        """Find the agency for an open step.
+
+        Raises:
+            RoutingError: no agency, or more than one, is responsible.
+            EngineError: the member expression fails.
+        """
+        node = self._family.node(token.node_id)
+        role = TaskRole(node.attributes["role"])
+        post_kind = PostKind(node.attributes.get("post", PostKind.HANDLER))
+        agency = self._agency(node, token, role)
+        if role is TaskRole.APPLICANT:
+            post_kind = PostKind.APPLICANT if agency.outside else PostKind.HANDLER
+        return Assignment(agency, post_kind, role, limit_days(node))
+
+    def _agency(self, node: Node, token: Token, role: TaskRole) -> AgencyRef:
+        added = _added_signer(token)
+        if added is not None:
+            return _one_named(self._session, node, role, added, self._on)
+        if role is TaskRole.APPLICANT:
+            agency = self._session.get(Agency, self._family.applicant_agency_id or self._family.opened_by_agency_id)
+            if agency is None:
+                raise RoutingError(node.id, role, "applicant")
+            return agency_ref(agency)
+        candidates = self._candidates(node, role)
+        member = node.attributes.get("member")
+        if member is not None:
+            code = _member_code(node, member, token)
+            chosen = [agency for agency in candidates if agency.code == code]
+            return _only(node, role, chosen, f"{code} is not among {_codes(candidates)}")
+        return _only(node, role, candidates, _codes(candidates))
+
+    def _candidates(self, node: Node, role: TaskRole) -> Sequence[AgencyRef]:
+        key = (role, node.attributes.get("duty", ""))
+        if key not in self._known:
+            self._known[key] = self._look_up(*key)
+        return self._known[key]
+
+    def _look_up(self, role: TaskRole, duty: str) -> Sequence[AgencyRef]:
+        if role is TaskRole.LEAD:
+            return leads(self._session, self._family.measure_no, self._on)
+        if role is TaskRole.SUPPORT:
+            return supports(self._session, self._family.measure_no, self._on)
+        return participants(self._session, self._family.process_key, duty, self._on)
 
 
 def limit_days(node: Node) -> int | None:
     """Return a node's time limit in working days, or None where it has none."""
     days = node.attributes.get("workingDays")
     return int(days) if days else None
-
-
-def _agency(session: Session, family: Family, node: Node, token: Token, role: TaskRole, on: date) -> AgencyRef:
-    added = _added_signer(token)
-    if added is not None:
-        return _one_named(session, node, role, added, on)
-    if role is TaskRole.APPLICANT:
-        agency = session.get(Agency, family.applicant_agency_id or family.opened_by_agency_id)
-        if agency is None:
-            raise RoutingError(node.id, role, "applicant")
-        return agency_ref(agency)
-    candidates = _candidates(session, family, node, role, on)
-    member = node.attributes.get("member")
-    if member is not None:
-        code = _member_code(node, member, token)
-        chosen = [agency for agency in candidates if agency.code == code]
-        return _only(node, role, chosen, f"{code} is not among {_codes(candidates)}")
-    return _only(node, role, candidates, _codes(candidates))
 
 
 def _added_signer(token: Token) -> str | None:
@@ -94,17 +114,12 @@ def _added_signer(token: Token) -> str | None:
     return None
 
 
-def _candidates(session: Session, family: Family, node: Node, role: TaskRole, on: date) -> Sequence[AgencyRef]:
-    if role is TaskRole.LEAD:
-        return leads(session, family.measure_no, on)
-    if role is TaskRole.SUPPORT:
-        return supports(session, family.measure_no, on)
-    return participants(session, family.process_key, node.attributes.get("duty", ""), on)
+_compiled = lru_cache(maxsize=512)(compile_expression)
 
 
 def _member_code(node: Node, member: str, token: Token) -> object:
     try:
-        return compile_expression(member).evaluate(token.variables)
+        return _compiled(member).evaluate(token.variables)
     except Exception as error:
         raise EngineError(node.id, f"{member}: {error}") from error
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workflows.cases.projection import CALENDARS
+from workflows.cases.limits import CALENDARS
 from workflows.clock import office_date
 from workflows.deadlines import deadline, due_at
 from workflows.engine import Workdays

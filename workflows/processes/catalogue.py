@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from workflows.engine import ProcessModel, Spec, SpecStore
@@ -110,7 +110,10 @@ def get_published(session: Session, version_id: int, sha256: str) -> PublishedPr
 
 def list_processes(session: Session) -> tuple[ProcessSummary, ...]:
     """List the processes that have a published version, by key."""
-    return tuple(_summaries(session, None))
+    newest: dict[str, ProcessSummary] = {}
+    for row in session.execute(_PUBLISHED, {"published": VersionStatus.PUBLISHED}):
+        newest.setdefault(row.key, _summary(row))
+    return tuple(newest.values())
 
 
 def get_process(session: Session, key: str) -> ProcessSummary:
@@ -119,43 +122,44 @@ def get_process(session: Session, key: str) -> ProcessSummary:
     Raises:
         NotFoundError: no such process, or nothing of it is published.
     """
-    for summary in _summaries(session, key):
-        return summary
-    raise NotFoundError("process", key)
+    row = session.execute(_NEWEST, {"key": key, "published": VersionStatus.PUBLISHED}).one_or_none()
+    if row is None:
+        raise NotFoundError("process", key)
+    return _summary(row)
 
 
-def _summaries(session: Session, key: str | None) -> list[ProcessSummary]:
-    newest = (
-        select(ProcessVersion.key, func.max(ProcessVersion.number).label("number"))
-        .where(ProcessVersion.status == VersionStatus.PUBLISHED)
-        .group_by(ProcessVersion.key)
-        .subquery()
+_COLUMNS = (
+    ProcessDefinition.key,
+    ProcessDefinition.name_zh,
+    ProcessDefinition.name_en,
+    ProcessDefinition.case_type,
+    ProcessDefinition.measure_no,
+    ProcessDefinition.case_prefix,
+    ProcessVersion.number,
+    ProcessVersion.id,
+    ProcessVersion.sha256,
+)
+_PUBLISHED = (
+    select(*_COLUMNS)
+    .join(ProcessVersion, ProcessVersion.key == ProcessDefinition.key)
+    .where(ProcessVersion.status == bindparam("published"))
+    .order_by(ProcessDefinition.key, ProcessVersion.number.desc())
+)
+_NEWEST = _PUBLISHED.where(ProcessDefinition.key == bindparam("key")).limit(1)
+
+
+def _summary(row: Any) -> ProcessSummary:
+    return ProcessSummary(
+        key=row.key,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        case_type=row.case_type,
+        measure_no=row.measure_no,
+        case_prefix=row.case_prefix,
+        version=row.number,
+        version_id=row.id,
+        sha256=row.sha256,
     )
-    query = (
-        select(ProcessDefinition, ProcessVersion.number, ProcessVersion.id, ProcessVersion.sha256)
-        .join(newest, newest.c.key == ProcessDefinition.key)
-        .join(
-            ProcessVersion,
-            (ProcessVersion.key == newest.c.key) & (ProcessVersion.number == newest.c.number),
-        )
-        .order_by(ProcessDefinition.key)
-    )
-    if key is not None:
-        query = query.where(ProcessDefinition.key == key)
-    return [
-        ProcessSummary(
-            key=definition.key,
-            name_zh=definition.name_zh,
-            name_en=definition.name_en,
-            case_type=definition.case_type,
-            measure_no=definition.measure_no,
-            case_prefix=definition.case_prefix,
-            version=number or 0,
-            version_id=version_id,
-            sha256=sha256,
-        )
-        for definition, number, version_id, sha256 in session.execute(query)
-    ]
 
 
 def get_bpmn(session: Session, key: str, number: int) -> bytes:
