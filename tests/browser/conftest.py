@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from config import ROOT, Config
 from tests.browser.office import Office
+from tests.conftest import missing_service
 from webapp import create_app
 from webapp.database import db
 from webapp.models import load_models
@@ -46,6 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """Use the machine's own Chromium; no browser is downloaded."""
+    if not Path(CHROMIUM).exists():
+        missing_service("Chromium", FileNotFoundError(CHROMIUM))
     return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS, "headless": True}
 
 
