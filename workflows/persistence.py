@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import orjson
 import zstandard
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, Table, Text
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, Table, Text, event
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -84,3 +84,14 @@ class Compressed(TypeDecorator[bytes]):
 def canonical_json(value: object) -> bytes:
     """Return `value` as JSON with sorted keys and no blanks: the same value always gives the same bytes."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _read_rows_as_they_are(state: ORMExecuteState) -> None:
+    """Have every query show what the database holds, not what this session saw before.
+
+    The busiest ways write by plain statements, past the objects a session keeps; which of those are still alive is the
+    garbage collector's affair, and no answer may hang on that.
+    """
+    if state.is_select and not state.is_column_load and not state.is_relationship_load:
+        state.update_execution_options(populate_existing=True)

@@ -43,7 +43,7 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
 
 def _lock(session: Session, incident_id: int) -> Incident:
     """The case's lock comes first, as in every act on a case: completing its task closes the incident, too."""
-    incident = session.get(Incident, incident_id)
+    incident = session.get(Incident, incident_id, populate_existing=True)
     if incident is None:
         raise NotFoundError("incident", incident_id)
     root_id = session.scalar(select(Case.root_id).where(Case.id == incident.case_id))

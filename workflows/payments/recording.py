@@ -55,7 +55,7 @@ def require_running_case(session: Session, case_id: int, wanted: str) -> Case:
     case = session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one_or_none()
     if case is None:
         raise NotFoundError("case", case_id)
-    root = case if case.root_id in (None, case.id) else session.get_one(Case, case.root_id)
+    root = case if case.root_id in (None, case.id) else session.get_one(Case, case.root_id, populate_existing=True)
     for one in (case, root):
         if one.status in ENDED or one.status == CaseStatus.SUSPENDED:
             raise StateConflictError("case", one.no, one.status, wanted)
