@@ -134,3 +134,10 @@ def test_language_follows_the_person_to_another_browser(sign_in: SignIn) -> None
 
     expect(elsewhere.locator("html")).to_have_attribute("lang", "en")
     page.goto("/language/zh")
+
+
+def test_agency_is_named_in_the_readers_language(sign_in: SignIn) -> None:
+    page = sign_in("jr.handler", language="en")
+    page.goto("/tasks?queue=available")
+
+    expect(page.locator(".head")).to_contain_text("Municipal Finance Office has")

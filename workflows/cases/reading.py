@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person, Post
@@ -106,16 +106,18 @@ def _matches(q: str) -> Any:
 def _case_rows(
     session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
 ) -> list[tuple[int, CaseRow]]:
-    due = (
-        select(func.min(HumanTask.due_at))
-        .where(
-            or_(HumanTask.case_id == Case.id, and_(HumanTask.root_id == Case.id, Case.parent_id.is_(None))),
-            HumanTask.status.in_(OPEN),
-        )
-        .scalar_subquery()
+    of_case = or_(HumanTask.case_id == Case.id, and_(HumanTask.root_id == Case.id, Case.parent_id.is_(None)))
+    soonest = (
+        select(HumanTask.due_at, HumanTask.limit_days)
+        .where(of_case, HumanTask.status.in_(OPEN), HumanTask.due_at.is_not(None))
+        .order_by(HumanTask.due_at, HumanTask.id)
+        .limit(1)
+    )
+    due, days = (
+        soonest.with_only_columns(column).scalar_subquery() for column in (HumanTask.due_at, HumanTask.limit_days)
     )
     query = (
-        select(Case, ProcessVersion.key, due.label("due_at"))
+        select(Case, ProcessVersion.key, due.label("due_at"), days.label("limit_days"))
         .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
         .where(*conditions)
         .order_by(Case.id.desc())
@@ -140,7 +142,7 @@ def _case_row(session: Session, row: Any, now: datetime) -> CaseRow:
         opened_at=case.opened_at,
         closed_at=case.closed_at,
         due_at=row.due_at,
-        light=light(CALENDARS.current(session), now, row.due_at, limit_days=None, paused=paused),
+        light=light(CALENDARS.current(session), now, row.due_at, limit_days=row.limit_days, paused=paused),
         row_version=case.rev,
     )
 

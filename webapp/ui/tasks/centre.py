@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp import wording
 from webapp.translation import _, ngettext
+from webapp.ui.frame import frame
 from webapp.ui.tasks.models import Centre, Choice, Empty
 from workflows.cases.queues import COUNT_CAP, QueueName, TaskQuery, count_lights, count_tasks, list_tasks
 from workflows.clock import Clock
@@ -41,7 +42,7 @@ def centre(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock) ->
     lights = count_lights(session, query.queue, actor=actor, clock=clock) if lit else {}
     return Centre(
         queue=query.queue,
-        summary=_summary(query.queue, counts, lights, actor),
+        summary=_summary(query.queue, counts, lights),
         tabs=tuple(_tab(name, counts, query.queue) for name in _queues(actor)),
         lights=_lights(query, counts[query.queue], lights) if lit else (),
         light=query.light,
@@ -94,12 +95,12 @@ def _lights(query: TaskQuery, total: int, counts: Mapping[Light, int]) -> tuple[
     )
 
 
-def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int], actor: Actor) -> str:
+def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int]) -> str:
     number, late = counts[queue], lights.get(Light.RED, 0)
     if queue == "available":
         tasks = ngettext("%(num)s项待认领", "%(num)s项待认领", number)
         return _("%(agency)s有%(tasks)s，其中%(late)s项已逾期；时限从单位签收起算，不等认领",
-                 agency=actor.agency_name, tasks=tasks, late=late)  # fmt: skip
+                 agency=frame().agency_name, tasks=tasks, late=late)  # fmt: skip
     if queue == "inbox":
         return _("单位签收后时限起算，再由本单位人员认领")
     if queue == "mine":
