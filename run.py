@@ -35,6 +35,7 @@ COMMANDS = (
     "worker",
     "beat",
     "audit",
+    "account",
     "makemigration",
 )
 NEEDS_TOOLS = ("test", "bench")

@@ -155,6 +155,28 @@ def audit_verify() -> None:
     sys.exit(verify_chains(settings(), say=click.echo))
 
 
+@main.group()
+def account() -> None:
+    """People and their posts."""
+
+
+@account.command("add")
+@click.argument("username")
+@click.option("--agency", required=True, help="Code of the agency, such as JR.")
+@click.option("--post", required=True, help="clerk, handler, reviewer, leader, supervisor, applicant, system_admin …")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--name-en", help="The name in Latin letters; the name itself unless given.")
+def account_add(username: str, agency: str, post: str, name: str, name_en: str | None) -> None:
+    """Add an account with a post of its own, and print its password once."""
+    from webapp.commands.account import AccountError, add
+
+    try:
+        password = add(settings(), username, agency_code=agency, post=post, name_zh=name, name_en=name_en or name)
+    except AccountError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"✓ 已添加 · Added: {username}   密码 · Password: {password}")
+
+
 @main.command()
 @click.argument("message")
 @click.option("--again", is_flag=True, help="Write the single first migration anew, before the first release only.")

@@ -45,6 +45,7 @@ class EventType(StrEnum):
     PROCESS_DRAFTED = "process.drafted"
     PROCESS_PUBLISH_REQUESTED = "process.publish-requested"
     PROCESS_PUBLISHED = "process.published"
+    ACCOUNT_ADDED = "account.added"
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_FAILED = "login.failed"
     LOGGED_OUT = "login.ended"
