@@ -36,10 +36,10 @@ class Step:
 
 
 STEPS = (
-    Step("部门与成员单位", "Agencies and groups", lambda session, clock: load_agencies(session)),
-    Step("政策责任清单", "Responsibility lines", lambda session, clock: load_policies(session)),
-    Step("工作日历", "Working calendar", lambda session, clock: len(seed_calendar(session, clock=clock))),
-    Step("流程库", "Process library", lambda session, clock: len(load_library(session, LIBRARY, clock=clock))),
+    Step("单位", "Agencies", lambda session, clock: load_agencies(session)),
+    Step("政策文件", "Policies", lambda session, clock: load_policies(session)),
+    Step("日历版本", "Calendar versions", lambda session, clock: len(seed_calendar(session, clock=clock))),
+    Step("流程", "Processes", lambda session, clock: len(load_library(session, LIBRARY, clock=clock))),
 )
 
 
