@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,8 +45,12 @@ class AgencyRef:
     signs_for_work: bool
 
 
-def agency_ref(agency: Agency) -> AgencyRef:
-    """Return what others may know of `agency`."""
+AGENCY_COLUMNS = (*(getattr(Agency, field.name) for field in fields(AgencyRef)), Agency.valid_to, Agency.successor_id)
+"""What a query must ask for so that its rows can stand for agencies here; cheaper than whole mapped objects."""
+
+
+def agency_ref(agency: Any) -> AgencyRef:
+    """Return what others may know of `agency`, an `Agency` or a row of `AGENCY_COLUMNS`."""
     return AgencyRef(
         id=agency.id,
         code=agency.code,
@@ -81,7 +86,7 @@ def list_agencies(session: Session, on: date, *, kinds: Iterable[AgencyKind] | N
     return tuple(agency_ref(agency) for agency in session.scalars(query))
 
 
-def resolve_successor(session: Session, agency: Agency, on: date) -> Agency | None:
+def resolve_successor(session: Session, agency: Any, on: date) -> Any | None:
     """Follow mergers from `agency` to the one that acts on `on`; None when it ended and nobody took over."""
     for _ in range(MAX_MERGERS):
         if agency.valid_to is None or agency.valid_to >= on:
@@ -93,7 +98,7 @@ def resolve_successor(session: Session, agency: Agency, on: date) -> Agency | No
     return None
 
 
-def resolve_all(session: Session, agencies: Iterable[Agency], on: date) -> tuple[AgencyRef, ...]:
+def resolve_all(session: Session, agencies: Iterable[Any], on: date) -> tuple[AgencyRef, ...]:
     """Return those that act on `on` for `agencies`, in order, each once: two that merged are one."""
     standing: dict[int, AgencyRef] = {}
     for agency in agencies:

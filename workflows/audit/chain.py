@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, event, insert, select, update
+from sqlalchemy import Connection, bindparam, event, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from workflows.audit.models import AuditChain, AuditEntry
@@ -121,42 +121,43 @@ _MOVE_HEAD = (
 _ADD_ENTRIES = insert(table_of(AuditEntry))
 
 
-def _lock_chain(session: Session, code: str) -> tuple[int, int, bytes]:
-    row = session.execute(_LOCK_CHAIN, {"code": code}).one_or_none()
+def _lock_chain(connection: Connection, code: str) -> tuple[int, int, bytes]:
+    row = connection.execute(_LOCK_CHAIN, {"code": code}).one_or_none()
     if row is None:
-        _create_chain(session, code)
-        row = session.execute(_LOCK_CHAIN, {"code": code}).one()
+        _create_chain(connection, code)
+        row = connection.execute(_LOCK_CHAIN, {"code": code}).one()
     return row.id, row.seq, row.hash
 
 
-def _create_chain(session: Session, code: str) -> None:
+def _create_chain(connection: Connection, code: str) -> None:
     """Two first entries of one agency may race: the loser's insert does nothing and both then lock the same row."""
-    dialect = session.get_bind().dialect.name
+    dialect = connection.dialect.name
     if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as dialect_insert
     else:
         from sqlalchemy.dialects.sqlite import insert as dialect_insert  # type: ignore[assignment]
     statement = dialect_insert(AuditChain).values(code=code, seq=0, hash=bytes(32))
-    session.execute(statement.on_conflict_do_nothing(index_elements=["code"]))
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["code"]))
 
 
 def _write_pending(session: Session) -> None:
     pending: list[_Pending] = session.info.pop(_PENDING, [])
     if not pending:
         return
+    connection = session.connection()  # plain statements: the session's own way round costs as much again
     by_chain: dict[str, list[_Pending]] = defaultdict(list)
     for entry in pending:
         by_chain[entry.chain].append(entry)
     for code in sorted(by_chain):  # one order for all transactions: no deadlock
-        chain_id, seq, head = _lock_chain(session, code)
+        chain_id, seq, head = _lock_chain(connection, code)
         rows = []
         for entry in by_chain[code]:
             seq += 1
             fields = _hashed_fields(entry)
             head = _digest(head, fields)
             rows.append({**fields, "chain_id": chain_id, "seq": seq, "hash": head})
-        session.execute(_ADD_ENTRIES, rows)
-        session.execute(_MOVE_HEAD, {"chain": chain_id, "last": seq, "head": head})
+        connection.execute(_ADD_ENTRIES, rows)
+        connection.execute(_MOVE_HEAD, {"chain": chain_id, "last": seq, "head": head})
 
 
 @event.listens_for(Session, "before_commit")

@@ -153,8 +153,8 @@ def write_back(session: Session, family: Family, values: Mapping[str, Any]) -> N
         ConcurrencyError: somebody else moved the case although it was locked.
     """
     parameters = {"case": family.id, "read": family.rev, "rev": family.rev + 1, **values}
-    written = session.execute(_write_back(tuple(values)), parameters)
-    if written.rowcount != 1:  # type: ignore[attr-defined]
+    written = session.connection().execute(_write_back(tuple(values)), parameters)
+    if written.rowcount != 1:
         raise ConcurrencyError("case", family.no)
     family.rev += 1
 

@@ -237,7 +237,7 @@ def _close(
     actor: Actor,
     clock: Clock,
 ) -> None:
-    session.execute(
+    session.connection().execute(
         _COMPLETE,
         {
             "task": task.id,

@@ -28,10 +28,10 @@ def next_case_no(session: Session, prefix: str, year: int) -> str:
         year: at the office.
     """
     register = {"register": prefix, "of_year": year}
-    number = session.execute(_TAKE, register).scalar_one_or_none()
+    number = session.connection().execute(_TAKE, register).scalar_one_or_none()
     if number is None:
         _open_register(session, prefix, year)
-        number = session.execute(_TAKE, register).scalar_one()
+        number = session.connection().execute(_TAKE, register).scalar_one()
     return f"{prefix}〔{year}〕{number}号"
 
 

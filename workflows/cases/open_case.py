@@ -119,7 +119,7 @@ def _new_case(
     session.add(case)
     session.flush()
     form = {"case_id": case.id, "number": 1, "data": data, "saved_at": now, "saved_by_person_id": actor.person_id}
-    session.execute(_ADD_FORM, form)
+    session.connection().execute(_ADD_FORM, form)
     return case
 
 

@@ -162,7 +162,7 @@ def _open_tasks(
             )
         )
     if rows:
-        session.execute(_ADD_TASKS, rows)
+        session.connection().execute(_ADD_TASKS, rows)
     return tuple(steps)
 
 

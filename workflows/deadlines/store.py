@@ -156,7 +156,7 @@ class CalendarStore:
         return self._get(session, _STAMP.where(CalendarVersion.number == number), number)
 
     def _get(self, session: Session, stamp: Select[int, datetime], key: object) -> WorkingCalendar:
-        row = session.execute(stamp).first()
+        row = session.connection().execute(stamp).first()
         if row is None:
             raise NotFoundError("calendar_version", key)
         number, loaded_at = row

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Date, Select, String, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.dating import in_force
-from workflows.agencies.directory import AgencyRef, resolve_all
+from workflows.agencies.directory import AGENCY_COLUMNS, AgencyRef, resolve_all
 from workflows.agencies.models import Agency, AgencyGroupMember
 from workflows.errors import NotFoundError
 from workflows.policies.models import (
@@ -105,10 +106,11 @@ def _line(*, of_policy: bool) -> Select[int]:
     return query.where(Policy.document_number == bindparam("policy", type_=String)) if of_policy else query
 
 
-def _named(*, of_policy: bool) -> Select[ResponsibilityKind, Agency]:
+def _named(*, of_policy: bool) -> Any:
     member = AgencyGroupMember
     return (
-        select(Responsibility.kind, Agency)
+        select(Responsibility.kind.label("part"), *AGENCY_COLUMNS)
+        .select_from(Responsibility)
         .outerjoin(
             member,
             and_(member.group_id == Responsibility.group_id, in_force(member.valid_from, member.valid_to, _ON)),
@@ -138,10 +140,10 @@ def _responsible(
     session: Session, line_no: str, on: date, kinds: tuple[ResponsibilityKind, ...], policy: str | None
 ) -> Responsible:
     parameters = {**_line_parameters(line_no, on, policy), "kinds": kinds}
-    rows = session.execute(_NAMED_OF[policy is not None], parameters).all()
+    rows = session.connection().execute(_NAMED_OF[policy is not None], parameters).all()
     if not rows:
         get_line_id(session, line_no, on, policy=policy)
-    leading = resolve_all(session, [row[1] for row in rows if row[0] is ResponsibilityKind.LEAD], on)
-    supporting = resolve_all(session, [row[1] for row in rows if row[0] is ResponsibilityKind.SUPPORT], on)
+    leading = resolve_all(session, [row for row in rows if row.part is ResponsibilityKind.LEAD], on)
+    supporting = resolve_all(session, [row for row in rows if row.part is ResponsibilityKind.SUPPORT], on)
     ids = {agency.id for agency in leading}
     return Responsible(leading, tuple(agency for agency in supporting if agency.id not in ids))
