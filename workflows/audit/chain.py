@@ -119,6 +119,8 @@ _MOVE_HEAD = (
     update(_CHAIN).where(_CHAIN.c.id == bindparam("chain")).values(seq=bindparam("last"), hash=bindparam("head"))
 )
 _ADD_ENTRIES = insert(table_of(AuditEntry))
+_ADD_AND_MOVE = _ADD_ENTRIES.add_cte(_MOVE_HEAD.cte("moved"))
+"""PostgreSQL does both in one round trip."""
 
 
 def _lock_chain(connection: Connection, code: str) -> tuple[int, int, bytes]:
@@ -156,8 +158,12 @@ def _write_pending(session: Session) -> None:
             fields = _hashed_fields(entry)
             head = _digest(head, fields)
             rows.append({**fields, "chain_id": chain_id, "seq": seq, "hash": head})
-        connection.execute(_ADD_ENTRIES, rows)
-        connection.execute(_MOVE_HEAD, {"chain": chain_id, "last": seq, "head": head})
+        moved = {"chain": chain_id, "last": seq, "head": head}
+        if len(rows) == 1 and connection.dialect.name == "postgresql":
+            connection.execute(_ADD_AND_MOVE, {**rows[0], **moved})
+        else:
+            connection.execute(_ADD_ENTRIES, rows)
+            connection.execute(_MOVE_HEAD, moved)
 
 
 @event.listens_for(Session, "before_commit")

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from workflows.cases.models import ENDED, Case, CaseForm, CaseStatus, HumanTask
+from workflows.deadlines import LATEST_CALENDAR, CalendarStamp
 from workflows.engine.model import Node
 from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError
 from workflows.permissions import Actor
@@ -37,6 +38,7 @@ _ROOT_COLUMNS = (
     Root.suspended_at,
     ProcessVersion.sha256,
     ProcessVersion.key,
+    *LATEST_CALENDAR,
 )
 
 
@@ -76,6 +78,7 @@ class Family:
     was_accepted: bool
     process: PublishedProcess
     process_version_id: int
+    calendar: CalendarStamp | None = None
 
     def node(self, node_id: str) -> Node:
         """Return a node of the diagram."""
@@ -143,6 +146,7 @@ def _family(session: Session, row: Any) -> Family:
         was_accepted=row.accepted_at is not None,
         process=get_published(session, row.process_version_id, row.sha256),
         process_version_id=row.process_version_id,
+        calendar=(row.calendar_number, row.calendar_loaded_at) if row.calendar_number is not None else None,
     )
 
 

@@ -23,7 +23,7 @@ from workflows.cases.notices import issue_notice
 from workflows.cases.routing import Assignment, Router
 from workflows.cases.views import Moved, NextStep
 from workflows.clock import Clock, office_date
-from workflows.deadlines import TimerKind, cancel_for_token, schedule
+from workflows.deadlines import TimerKind, WorkingCalendar, cancel_for_token, schedule
 from workflows.engine import Step, Token
 from workflows.permissions import Actor
 from workflows.persistence import table_of
@@ -140,7 +140,7 @@ def _open_tasks(
     clock: Clock,
 ) -> tuple[NextStep, ...]:
     rows, steps = [], []
-    calendar = CALENDARS.current(session) if plan.assignments else None
+    calendar = _calendar(session, family) if plan.assignments else None
     for token in plan.step.opened:
         if token.kind != "user":
             continue
@@ -164,6 +164,10 @@ def _open_tasks(
     if rows:
         session.connection().execute(_ADD_TASKS, rows)
     return tuple(steps)
+
+
+def _calendar(session: Session, family: Family) -> WorkingCalendar:
+    return CALENDARS.current(session) if family.calendar is None else CALENDARS.at(session, family.calendar)
 
 
 def _task_row(

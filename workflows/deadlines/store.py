@@ -18,6 +18,15 @@ from workflows.errors import FieldError, InvalidInputError, NotFoundError
 
 _LATEST = select(func.max(CalendarVersion.number))
 _STAMP = select(CalendarVersion.number, CalendarVersion.loaded_at)
+LATEST_CALENDAR = tuple(
+    select(column).order_by(CalendarVersion.number.desc()).limit(1).scalar_subquery().label(f"calendar_{column.key}")
+    for column in (CalendarVersion.number, CalendarVersion.loaded_at)
+)
+"""Columns a query can ask for beside its own, to know the latest calendar without a query more."""
+
+CalendarStamp = tuple[int, datetime]
+"""Number and time of loading: which calendar, beyond doubt."""
+
 _LATEST_STAMP = _STAMP.order_by(CalendarVersion.number.desc()).limit(1)
 
 
@@ -147,6 +156,10 @@ class CalendarStore:
         """
         return self._get(session, _LATEST_STAMP, "latest")
 
+    def at(self, session: Session, stamp: CalendarStamp) -> WorkingCalendar:
+        """Return the calendar whose stamp a query brought along (`LATEST_CALENDAR`); asks the database only once."""
+        return self._keep(session, *stamp)
+
     def get(self, session: Session, number: int) -> WorkingCalendar:
         """Return the calendar of one version.
 
@@ -159,7 +172,9 @@ class CalendarStore:
         row = session.connection().execute(stamp).first()
         if row is None:
             raise NotFoundError("calendar_version", key)
-        number, loaded_at = row
+        return self._keep(session, *row)
+
+    def _keep(self, session: Session, number: int, loaded_at: datetime) -> WorkingCalendar:
         with self._lock:
             if (kept := self._kept.get((number, loaded_at))) is not None:
                 self._kept.move_to_end((number, loaded_at))
