@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.cases.models import Case, CaseArchive, CaseDocument, CaseForm, CaseStatus, HumanTask
 from workflows.clock import Clock
+from workflows.deadlines import cancel_for_case
 from workflows.events import EventType
 from workflows.persistence import canonical_json
 from workflows.processes import get_published
@@ -46,6 +47,7 @@ def archive_case(session: Session, payload: Mapping[str, Any], clock: Clock) -> 
         .values(status=CaseStatus.ARCHIVED, rev=Case.rev + 1, state=None)
         .execution_options(synchronize_session=False)
     )
+    cancel_for_case(session, root.id, now=clock.now())
     audit.append(
         session,
         actor=None,

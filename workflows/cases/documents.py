@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.agencies.models import Person
-from workflows.cases.access import get_visible_case, require
+from workflows.cases.access import get_visible_case, require, root_id_of
+from workflows.cases.aggregate import lock_family
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.views import DocumentRow
 from workflows.clock import Clock
@@ -50,9 +51,12 @@ def add_document(session: Session, case_no: str, document: NewDocument, *, actor
     """
     require(actor, Permission.DOCUMENT_ADD)
     case = get_visible_case(session, case_no, actor=actor)
+    _check(document)
+    # Under the family's lock: no paper slips in beside the archive that freezes them, none beyond the limit.
+    lock_family(session, root_id_of(case))
+    session.refresh(case)
     if case.status in ENDED:
         raise StateConflictError("case", case_no, case.status, "add-document")
-    _check(document)
     count = len(session.scalars(select(CaseDocument.id).where(CaseDocument.case_id == case.id)).all())
     if count >= MAX_DOCUMENTS:
         raise StateConflictError("case", case_no, "full", "add-document")

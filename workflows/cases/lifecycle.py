@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,7 +17,7 @@ from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, Tas
 from workflows.cases.notices import issue_notice
 from workflows.cases.views import Moved
 from workflows.clock import Clock, office_date
-from workflows.deadlines import deadline, due_at
+from workflows.deadlines import WorkingCalendar, cancel_for_case, deadline, due_at, postpone_for_case
 from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
@@ -42,6 +43,7 @@ def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, 
         raise StateConflictError("case", family.no, "payment-proposed", "withdraw")
     step = engine.cancel(family.process.spec, family.state, now=clock.now())
     _exit_tasks(session, family, clock)
+    cancel_for_case(session, family.id, now=clock.now())
     ended: dict[str, Any] = {
         "status": CaseStatus.TERMINATED,
         "outcome": "withdrawn",
@@ -100,6 +102,8 @@ def resume_case(session: Session, case_no: str, *, reason: str, actor: Actor, cl
         calendar = CALENDARS.current(session)
         stood_still = calendar.working_days_after(office_date(suspended_at), office_date(clock.now()))
         _shift_limits(session, family, stood_still)
+        if stood_still:
+            postpone_for_case(session, family.id, lambda due: _later(calendar, due, stood_still))
     status = _status_by_steps(session, family)
     write_back(session, family, {"status": status, "suspended_at": None})
     _record(session, family, EventType.CASE_RESUMED, text, actor, clock, {"working_days": stood_still})
@@ -178,6 +182,12 @@ def _shift_limits(session: Session, family: Family, working_days: int) -> None:
             .values(due_at=moved, queue_at=moved, row_version=HumanTask.row_version + 1)
             .execution_options(synchronize_session=False)
         )
+
+
+def _later(calendar: WorkingCalendar, due: datetime, working_days: int) -> datetime:
+    """The same time of day, so many working days on."""
+    on = office_date(due)
+    return due + timedelta(days=(deadline(calendar, on, working_days).due_on - on).days)
 
 
 def _record(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
 from workflows.cases.aggregate import current_form, lock_family
 from workflows.cases.incidents import open_timer_incident
-from workflows.cases.models import ENDED, CaseStatus, Incident
+from workflows.cases.models import ENDED, Case, CaseStatus, Incident
 from workflows.cases.projection import plan, write
 from workflows.cases.views import Moved
 from workflows.cases.workdays import workdays
@@ -16,6 +17,8 @@ from workflows.deadlines import DueTimer, due, mark_fired
 from workflows.errors import EngineError, RoutingError
 from workflows.events import EventType
 from workflows.permissions import Actor
+
+_RESTING = select(Case.id).where(Case.status == CaseStatus.SUSPENDED)
 
 
 def fire_due_timers(session: Session, *, clock: Clock, limit: int = 20) -> int:
@@ -27,7 +30,7 @@ def fire_due_timers(session: Session, *, clock: Clock, limit: int = 20) -> int:
         How many timers were dealt with; 0 means none is due.
     """
     dealt_with = 0
-    for timer in due(session, clock.now(), limit):
+    for timer in due(session, clock.now(), limit, resting=_RESTING):
         try:
             with session.begin_nested():
                 dealt_with += _fire_timer(session, timer, clock=clock)

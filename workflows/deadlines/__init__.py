@@ -14,6 +14,7 @@ from workflows.deadlines.timers import (
     cancel_for_token,
     due,
     mark_fired,
+    postpone_for_case,
     schedule,
 )
 from workflows.deadlines.wording import word
@@ -52,6 +53,7 @@ __all__ = [
     "light",
     "load_notice",
     "mark_fired",
+    "postpone_for_case",
     "read_calendar",
     "remaining",
     "rule_for",

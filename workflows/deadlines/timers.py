@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from workflows.deadlines.tables import DueTimer, TimerKind
@@ -49,8 +49,25 @@ def cancel_for_token(session: Session, case_id: int, token: str, *, now: datetim
 
 
 def cancel_for_case(session: Session, case_id: int, *, now: datetime) -> None:
-    """End all waiting timers of a case that was closed, withdrawn or suspended."""
+    """End all waiting timers of a case that was closed or withdrawn."""
     _cancel(session, DueTimer.case_id == case_id, now)
+
+
+def postpone_for_case(session: Session, case_id: int, later: Callable[[datetime], datetime]) -> None:
+    """Move the waiting timers of a case that stood still.
+
+    Args:
+        session: the transaction.
+        case_id: the case.
+        later: the instant a timer was due → the instant it is due now.
+    """
+    session.flush()
+    waiting = select(DueTimer).where(
+        DueTimer.case_id == case_id, DueTimer.fired_at.is_(None), DueTimer.cancelled_at.is_(None)
+    )
+    for timer in session.scalars(waiting.execution_options(populate_existing=True)):
+        timer.due_at = later(timer.due_at)
+    session.flush()
 
 
 def _cancel(session: Session, whose: ColumnElement[bool], now: datetime) -> None:
@@ -62,7 +79,7 @@ def _cancel(session: Session, whose: ColumnElement[bool], now: datetime) -> None
     )
 
 
-def due(session: Session, now: datetime, limit: int = 100) -> Sequence[DueTimer]:
+def due(session: Session, now: datetime, limit: int = 100, *, resting: Select[int] | None = None) -> Sequence[DueTimer]:
     """Return the waiting timers due at or before `now`, oldest first, locked until the transaction ends.
 
     On PostgreSQL rows that another worker holds are skipped; SQLite has one writer at a time.
@@ -71,13 +88,13 @@ def due(session: Session, now: datetime, limit: int = 100) -> Sequence[DueTimer]
         session: the transaction.
         now: the present instant, aware.
         limit: at most so many.
+        resting: keys of cases whose timers wait; left out here, or many of them would keep the others from their turn.
     """
+    query = select(DueTimer).where(DueTimer.due_at <= now, DueTimer.fired_at.is_(None), DueTimer.cancelled_at.is_(None))
+    if resting is not None:
+        query = query.where(DueTimer.case_id.not_in(resting))
     return session.scalars(
-        select(DueTimer)
-        .where(DueTimer.due_at <= now, DueTimer.fired_at.is_(None), DueTimer.cancelled_at.is_(None))
-        .order_by(DueTimer.due_at, DueTimer.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        query.order_by(DueTimer.due_at, DueTimer.id).limit(limit).with_for_update(skip_locked=True)
     ).all()
 
 
