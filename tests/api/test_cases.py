@@ -60,6 +60,14 @@ def test_an_unknown_process_and_measure_are_refused(api: Api) -> None:
     }
 
 
+def test_an_applicant_cannot_choose_who_decides_by_naming_a_measure_the_process_does_not_serve(api: Api) -> None:
+    data = application(issuer(0, "YHQ"))
+    for elsewhere in ("1", "4", "11", "20", "21"):
+        body = {"process": "bond_subsidy", "data": data, "measure": elsewhere}
+        assert fields(api.post("/cases", APPLICANT, json=body)) == {"measure"}, elsewhere
+    assert api.ok("GET", "/cases", APPLICANT)["items"] == []
+
+
 def test_another_agencys_case_is_not_found(api: Api) -> None:
     number = quote(api.open())
     assert api.get(f"/cases/{number}", APPLICANT).status_code == 200
@@ -137,6 +145,13 @@ def test_a_case_is_suspended_and_resumed_with_a_reason(api: Api) -> None:
     assert (again.status_code, again.json["code"]) == (409, "state-conflict")
     resumed = api.ok("POST", f"/cases/{number}/resume", "jr.leader", json={"reason": "裁定已到"})
     assert resumed["case_status"] == "submitted"
+
+
+def test_who_applied_for_an_enterprise_withdraws_for_it(api: Api) -> None:
+    number = quote(api.open("jr.handler"))
+    assert "withdraw" in api.ok("GET", f"/cases/{number}", "jr.handler")["verbs"]
+    moved = api.ok("POST", f"/cases/{number}/withdraw", "jr.handler", json={"reason": "企业不再申请"})
+    assert moved["case_status"] == "terminated"
 
 
 def test_an_applicant_withdraws(api: Api) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from config import Config
 from tests.api.conftest import Api, fields
+from webapp.adapters.file_kinds import MAX_ENTRIES, detect
 from webapp.adapters.uploads import clean_name
 
 APPLICANT = "enterprise-a.applicant"
@@ -127,6 +129,31 @@ def test_an_outsider_cannot_add_or_fetch_a_paper(api: Api, number: str, config: 
     assert len([path for path in config.attachments_dir.rglob("*") if path.is_file()]) == 1
     other = quote(api.open(bond_name="另一期"))
     assert api.get(f"/cases/{other}/documents/{added}", APPLICANT).status_code == 404
+
+
+def test_a_case_that_takes_no_more_papers_leaves_no_bytes_behind(api: Api, number: str, config: Config) -> None:
+    api.ok("POST", f"/cases/{quote(number)}/withdraw", APPLICANT, json={"reason": "不再申请"})
+    assert upload(api, number, PDF, "a.pdf").status_code == 409
+    assert not [path for path in config.attachments_dir.rglob("*") if path.is_file()]
+
+
+def test_macros_cannot_hide_behind_many_entries() -> None:
+    padding = [f"x/{index}" for index in range(MAX_ENTRIES)]
+    hidden = packed("[Content_Types].xml", "word/document.xml", *padding, "word/vbaProject.bin")
+    assert detect(io.BytesIO(hidden)) is None
+
+
+def test_a_list_of_entries_too_long_to_be_honest_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = b"word/document.xml"
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", *[0] * 11, len(name), *[0] * 6) + name
+    listed, start = entry * 100_000, b"PK\x03\x04" + bytes(26)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(listed), len(start), 0)
+
+    def read(*_given: object) -> None:
+        raise AssertionError("the list was read")
+
+    monkeypatch.setattr(zipfile, "ZipFile", read)
+    assert detect(io.BytesIO(start + listed + end)) is None
 
 
 def test_a_repeated_upload_under_one_key_adds_one_paper(api: Api, number: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
 
 from tests.api.conftest import Api, api
-from tests.factories.cases import issuer
+from tests.factories.cases import application, issuer
 from webapp.jobs.handlers import HANDLERS
 from webapp.transaction import writing
 from workflows import outbox
@@ -120,6 +121,24 @@ def test_of_two_answers_that_came_before_the_question_the_first_counts(api: Api,
     pay(api, first)
     orders = api.ok("GET", f"/cases/{quote(number)}/payments", "jr.handler")["items"]
     assert [order["amount_fen"] for order in orders] == [30_000_000]
+
+
+def test_an_answer_to_an_earlier_application_is_not_taken_for_the_corrected_one(
+    api: Api, app: Flask, clock: FixedClock
+) -> None:
+    number = api.open()
+    api.ok("POST", "/messages", OUTSIDE, json=recognised("m-early", number, 100_000_00))
+    supplement = {"supplement_items": [{"material": "开户证明", "problem": "账号有误", "requirement": "更正"}]}
+    api.do("jr.handler", "formal_check", "supplement", opinion="账号有误", data=supplement)
+    clock.advance(timedelta(hours=1))
+    corrected = application(issuer(0, "YHQ", account_no="1408019999994471"))
+    api.do("enterprise-a.applicant", "supplement", "resubmit", data=corrected)
+    api.do("jr.handler", "formal_check", "accept")
+    api.do("yanhu.handler", "county_verify", "agree")
+    file(api)
+    drain(app, clock)
+    assert api.task("pjr.handler", "recognise")["case_no"] == number
+    assert api.ok("POST", "/messages", OUTSIDE, json=recognised("m-late", number, 90_000_00))["applied"] is True
 
 
 def test_only_the_integration_account_delivers_messages(api: Api) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from dataclasses import dataclass
+from io import SEEK_END
 from typing import IO
 
 import filetype
 
 HEAD = 8192
 MAX_ENTRIES = 10_000
+MAX_LIST = 1 << 20
+"""Bytes of the list of entries of a packed file."""
+_END = struct.Struct("<4s4H2LH")
+"""The record at the end of a packed file; the sixth field is the size of the list."""
+_LONGEST_END = _END.size + (1 << 16) + 20
+_LOCATOR_SIZE = 20
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 
 
@@ -68,11 +76,28 @@ def detect(content: IO[bytes]) -> FileKind | None:
 
 
 def _packed(content: IO[bytes]) -> FileKind | None:
+    if not _has_modest_list(content):
+        return None
     try:
         with zipfile.ZipFile(content) as archive:
-            entries = set(archive.namelist()[:MAX_ENTRIES])
+            entries = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return None
+    if len(entries) > MAX_ENTRIES:
         return None
     if any(entry.lower().endswith("vbaproject.bin") for entry in entries):
         return None
     return next((kind for entry, kind in _BY_ENTRY.items() if entry in entries), None)
+
+
+def _has_modest_list(content: IO[bytes]) -> bool:
+    """Tell whether the list of entries is of a size to be read: in memory it takes ten times what it does here.
+
+    No paper needs the 64-bit form, whose second end record could state another size.
+    """
+    content.seek(max(0, content.seek(0, SEEK_END) - _LONGEST_END))
+    tail = content.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) - end < _END.size or b"PK\x06\x07" in tail[max(0, end - _LOCATOR_SIZE) : end]:
+        return False
+    return int(_END.unpack_from(tail, end)[5]) <= MAX_LIST

@@ -47,6 +47,6 @@ def local_address(address: str | None, *, otherwise: str) -> str:
     """Return `address` when it stays on this site, else `otherwise`: a link must not carry a reader elsewhere."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return otherwise
-    if any(character in address for character in "\r\n\\"):
-        return otherwise
+    if any(character == "\\" or not character.isprintable() for character in address):
+        return otherwise  # browsers read a backslash as a slash, and drop tabs and line ends: /<tab>/elsewhere
     return address

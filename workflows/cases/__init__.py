@@ -4,7 +4,7 @@ from workflows.cases.archive import archive_case, register_section
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.commands import ChangeSigner, CompleteTask, OpenCase, OutsideMessage, ReturnTask
 from workflows.cases.complete_task import complete_task
-from workflows.cases.documents import NewDocument, add_document, get_document, list_documents
+from workflows.cases.documents import NewDocument, add_document, get_document, list_documents, require_room
 from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect, registered_effects
 from workflows.cases.incidents import list_incidents
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
@@ -99,6 +99,7 @@ __all__ = [
     "registered_effects",
     "release_task",
     "remove_signer",
+    "require_room",
     "resume_case",
     "retry_incident",
     "return_targets",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows import audit
@@ -55,11 +55,7 @@ def add_document(session: Session, case_no: str, document: NewDocument, *, actor
     # Under the family's lock: no paper slips in beside the archive that freezes them, none beyond the limit.
     lock_family(session, root_id_of(case))
     session.refresh(case)
-    if case.status in ENDED:
-        raise StateConflictError("case", case_no, case.status, "add-document")
-    count = len(session.scalars(select(CaseDocument.id).where(CaseDocument.case_id == case.id)).all())
-    if count >= MAX_DOCUMENTS:
-        raise StateConflictError("case", case_no, "full", "add-document")
+    _require_room(session, case)
     row = CaseDocument(
         case_id=case.id,
         kind=document.kind,
@@ -76,6 +72,25 @@ def add_document(session: Session, case_no: str, document: NewDocument, *, actor
     payload = {"document": row.id, "name": row.name, "sha256": row.sha256, "size": row.size}
     audit.append(session, actor=actor, event=EventType.DOCUMENT_ADDED, case_id=case.id, payload=payload, clock=clock)
     return _view(row, case.no, actor.person_name)
+
+
+def require_room(session: Session, case_no: str, *, actor: Actor) -> None:
+    """Refuse a paper before its bytes are stored: refused later, they would stay without a record.
+
+    Raises:
+        NotFoundError: no such case for the actor.
+        StateConflictError: the case has ended, or holds too many papers.
+    """
+    require(actor, Permission.DOCUMENT_ADD)
+    _require_room(session, get_visible_case(session, case_no, actor=actor))
+
+
+def _require_room(session: Session, case: Case) -> None:
+    if case.status in ENDED:
+        raise StateConflictError("case", case.no, case.status, "add-document")
+    count = session.scalar(select(func.count()).select_from(CaseDocument).where(CaseDocument.case_id == case.id))
+    if (count or 0) >= MAX_DOCUMENTS:
+        raise StateConflictError("case", case.no, "full", "add-document")
 
 
 def list_documents(session: Session, case_no: str, *, actor: Actor) -> tuple[DocumentRow, ...]:

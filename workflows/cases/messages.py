@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from workflows.cases.aggregate import Family, lock_family
 from workflows.cases.commands import CompleteTask, OutsideMessage
 from workflows.cases.complete_task import check_text, finish
 from workflows.cases.forms import unsafe_values
-from workflows.cases.models import OPEN, Case, HumanTask, TaskStatus
+from workflows.cases.models import OPEN, Case, CaseForm, HumanTask, TaskStatus
 from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, LianbanError, StateConflictError
 from workflows.events import EventType
@@ -100,16 +100,32 @@ def match_inbox(session: Session, payload: Mapping[str, Any], clock: Clock) -> N
     for entry in waiting:
         try:
             with session.begin_nested():
+                _require_current(session, entry, root_id)
                 _apply(session, entry, _sender(session, entry, clock), clock)
         except LianbanError as error:  # kept with its reason, for the sender to look up
             entry.refused = str(error)[:2000]
 
 
-def _require_unanswered(session: Session, family: Family, case: Case, entry: Inbox) -> None:
-    """A second answer is refused, not kept: it would be taken should the case ever come back to the step."""
+def _require_current(session: Session, entry: Inbox, root_id: int) -> None:
+    """What was answered before the application was corrected says nothing about the figures and accounts of now.
+
+    Raises:
+        StateConflictError: the application is younger than the answer.
+    """
+    saved_at = session.scalar(select(func.max(CaseForm.saved_at)).where(CaseForm.case_id == root_id))
+    if saved_at is not None and saved_at > entry.received_at:
+        raise StateConflictError("case", entry.case_no, "application-changed", f"receive {entry.name}")
+
+
+def _require_unanswered(session: Session, family: Family, case: Case, entry: Inbox, actor: Actor) -> None:
+    """A second answer is refused, not kept: it would be taken should the case ever come back to the step.
+
+    To a sender who was never asked, the case is like one there is not.
+    """
     asking = [node.id for node in family.process.model.nodes.values() if node.attributes.get("message") == entry.name]
     answered = select(HumanTask.id).where(
         HumanTask.case_id == case.id,
+        HumanTask.agency_id == actor.agency_id,
         HumanTask.node_id.in_(asking),
         HumanTask.status == TaskStatus.COMPLETED,
         HumanTask.voided_at.is_(None),
@@ -141,7 +157,7 @@ def _apply(session: Session, entry: Inbox, actor: Actor, clock: Clock) -> bool:
         if family.node(task.node_id).attributes.get("message") == entry.name:
             break
     else:
-        _require_unanswered(session, family, case, entry)
+        _require_unanswered(session, family, case, entry, actor)
         return False
     command = CompleteTask(
         task_id=task.id,

@@ -26,7 +26,7 @@ from workflows.errors import FieldError, InvalidInputError, NotFoundError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission, PostKind
 from workflows.persistence import table_of
-from workflows.policies.responsibilities import leads
+from workflows.policies.responsibilities import serves
 from workflows.processes import ProcessSummary, PublishedProcess, get_process, get_published
 
 _ADD_FORM = insert(table_of(CaseForm))
@@ -80,17 +80,14 @@ def _process(session: Session, key: str) -> ProcessSummary:
 
 
 def _measure(session: Session, command: OpenCase, summary: ProcessSummary, clock: Clock) -> str:
-    """The applicant's measure is looked up; the process's own is its publisher's word, and routing finds out anyway."""
+    """The applicant's measure must be one the process serves, or they could choose who decides; the process's own is
+    its publisher's word, and routing finds out anyway.
+    """
     if command.measure_no is None or command.measure_no == summary.measure_no:
         return summary.measure_no
-    measure_no = command.measure_no
-    try:
-        is_known = bool(leads(session, measure_no, office_date(clock.now())))
-    except NotFoundError:
-        is_known = False
-    if not is_known:
+    if not serves(session, summary.case_type, command.measure_no, office_date(clock.now())):
         raise InvalidInputError([FieldError("measure", "not-in-list")])
-    return measure_no
+    return command.measure_no
 
 
 def _new_case(

@@ -14,6 +14,8 @@ from workflows.agencies.directory import AGENCY_COLUMNS, AgencyRef, resolve_all
 from workflows.agencies.models import Agency, AgencyGroupMember
 from workflows.errors import NotFoundError
 from workflows.policies.models import (
+    CaseType,
+    LineCaseType,
     Measure,
     Participant,
     Policy,
@@ -78,6 +80,16 @@ def participants(session: Session, process_key: str, duty: str, on: date) -> tup
         .order_by(Participant.id)
     )
     return resolve_all(session, session.scalars(query), on)
+
+
+def serves(session: Session, case_type: str, line_no: str, on: date) -> bool:
+    """Tell whether cases of a type, such as CT2, are handled under the line of that number in force on `on`."""
+    query = (
+        select(LineCaseType.line_id)
+        .join(CaseType, CaseType.id == LineCaseType.case_type_id)
+        .where(LineCaseType.line_id == _LINE_OF[False].scalar_subquery(), CaseType.code == case_type)
+    )
+    return session.scalar(query, _line_parameters(line_no, on, None)) is not None
 
 
 def get_line_id(session: Session, line_no: str, on: date, *, policy: str | None = None) -> int:

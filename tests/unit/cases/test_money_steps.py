@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from tests.factories.org import actor, agency, appoint, make_post, person
 from workflows import cases
 from workflows.agencies.posts import load_actor
 from workflows.cases import CompleteTask, HumanTask, ReturnTask
+from workflows.cases.commands import OutsideMessage
 from workflows.clock import FixedClock, office_date
 from workflows.errors import InvalidInputError, NotFoundError, SamePersonError, StateConflictError
 from workflows.payments import PaymentOrder
@@ -190,3 +192,12 @@ def test_after_the_bank_sent_money_back_a_return_voids_only_the_second_round(off
     office.do("cz.reviewer", "payment_review", "agree")
     office.do("cz.leader", "payment_approve", "agree")
     assert order(office).status == "instructed"
+
+
+def test_a_system_that_was_never_asked_learns_nothing_about_a_case(office: Office) -> None:
+    no = recognised(office)
+    who = actor(office.session, "pjr.system", office.clock)
+    stranger = replace(who, agency_id=agency(office.session, "SWJ").id, agency_code="SWJ")
+    for case_no in (no, "运债补〔2019〕999号"):
+        message = OutsideMessage(f"swj-{case_no}", "recognition", case_no, "recognised", {})
+        assert cases.receive_message(office.session, message, actor=stranger, clock=office.clock) is False

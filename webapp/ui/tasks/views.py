@@ -60,14 +60,14 @@ def index() -> str:
     return render_template("tasks/index.html", centre=centre(reading(), query, actor=actor, clock=clock()))
 
 
-@blueprint.get("/tasks/<int:task_id>")
+@blueprint.get("/tasks/<key:task_id>")
 @needs(Permission.TASK_READ)
 def detail(task_id: int) -> str:
     """Show one task with all that is needed to decide it."""
     return _page(task_id, Draft())
 
 
-@blueprint.post("/tasks/<int:task_id>/receive")
+@blueprint.post("/tasks/<key:task_id>/receive")
 @needs(Permission.TASK_RECEIVE)
 def receive(task_id: int) -> Response:
     """Sign for a task: the agency's limit starts."""
@@ -79,7 +79,7 @@ def receive(task_id: int) -> Response:
     return _answer(row, _("已签收“%(task)s”，时限起算，可以认领", task=_label(row)))
 
 
-@blueprint.post("/tasks/<int:task_id>/claim")
+@blueprint.post("/tasks/<key:task_id>/claim")
 @needs(Permission.TASK_CLAIM)
 def claim(task_id: int) -> Response:
     """Take a task; if a colleague was faster, the row says who."""
@@ -91,7 +91,7 @@ def claim(task_id: int) -> Response:
     return _answer(row, _("已认领“%(task)s”，请办理", task=_label(row)))
 
 
-@blueprint.post("/tasks/<int:task_id>/release")
+@blueprint.post("/tasks/<key:task_id>/release")
 @needs(Permission.TASK_CLAIM)
 def release(task_id: int) -> Response:
     """Put a task back for one's colleagues."""
@@ -101,7 +101,7 @@ def release(task_id: int) -> Response:
     return redirect(url_for("pages.tasks.index", queue="available"))
 
 
-@blueprint.post("/tasks/<int:task_id>/complete")
+@blueprint.post("/tasks/<key:task_id>/complete")
 @needs(Permission.TASK_COMPLETE)
 def complete(task_id: int) -> Response | tuple[str, int]:
     """Submit a decision, and go on to the next task."""
@@ -127,7 +127,7 @@ def complete(task_id: int) -> Response | tuple[str, int]:
     return redirect(_onward())
 
 
-@blueprint.post("/tasks/<int:task_id>/return")
+@blueprint.post("/tasks/<key:task_id>/return")
 @needs(Permission.TASK_COMPLETE)
 def send_back(task_id: int) -> Response | tuple[str, int]:
     """Send the case back to an earlier step."""
@@ -146,7 +146,7 @@ def send_back(task_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("pages.tasks.index", queue="mine"))
 
 
-@blueprint.post("/tasks/<int:task_id>/recall")
+@blueprint.post("/tasks/<key:task_id>/recall")
 @needs(Permission.TASK_COMPLETE)
 def recall(task_id: int) -> Response | tuple[str, int]:
     """Take back what one has submitted, before the next step was taken up."""

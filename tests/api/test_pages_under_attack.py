@@ -1,0 +1,47 @@
+"""Addresses that somebody made up, on the pages: no error of the server, no way off the site."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.api.conftest import PASSWORD, Api
+from webapp.ui.language import local_address
+
+BEYOND = (2**63, 10**30)
+"""Keys that no database holds."""
+
+
+def sign_in(api: Api, username: str) -> None:
+    token = form_token(api)
+    answer = api.client.post("/login", data={"username": username, "password": PASSWORD, "csrf_token": token})
+    assert answer.status_code == 302
+
+
+def form_token(api: Api) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)', api.client.get("/login").text)
+    assert found is not None
+    return found[1]
+
+
+def test_keys_beyond_every_database_are_not_found(api: Api) -> None:
+    number = api.open()
+    sign_in(api, "jr.handler")
+    for key in BEYOND:
+        for path in (f"/tasks/{key}", f"/cases/{number}/documents/{key}", f"/cases/{number}/notices/{key}"):
+            assert api.client.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "/\x00/evil.example"]
+)
+def test_no_address_leads_off_the_site(api: Api, address: str) -> None:
+    assert local_address(address, otherwise="/home") == "/home"
+    answer = api.client.get("/language/en", query_string={"back": address})
+    assert answer.headers["Location"] == "/"
+
+
+def test_an_address_on_the_site_is_kept() -> None:
+    kept = "/cases/运债补〔2026〕1号?status=closed#files"
+    assert local_address(kept, otherwise="/") == kept
