@@ -202,9 +202,10 @@ def _filters(query: TaskQuery, calendar: WorkingCalendar, now: datetime) -> Sequ
 
 def _lit(colour: Light, calendar: WorkingCalendar, now: datetime) -> ColumnElement[bool]:
     """The light as a condition on rows; the same rules as `workflows.deadlines.light`."""
-    suspended = _RootCase.status == CaseStatus.SUSPENDED
+    no_clock = and_(HumanTask.due_at.is_(None), HumanTask.status.in_(OPEN))
+    paused = or_(_RootCase.status == CaseStatus.SUSPENDED, no_clock)
     if colour is Light.GREY:
-        return suspended
+        return paused
     short, long = (amber_before(calendar, now, rule) for rule in LIGHT_RULES)
     longest = LIGHT_RULES[0].longest_limit or 0
     amber_from = or_(
@@ -212,10 +213,10 @@ def _lit(colour: Light, calendar: WorkingCalendar, now: datetime) -> ColumnEleme
         and_(or_(HumanTask.limit_days > longest, HumanTask.limit_days.is_(None)), HumanTask.queue_at < long),
     )
     if colour is Light.RED:
-        return and_(~suspended, HumanTask.queue_at <= now)
+        return and_(~paused, HumanTask.queue_at <= now)
     if colour is Light.AMBER:
-        return and_(~suspended, HumanTask.queue_at > now, amber_from)
-    return and_(~suspended, HumanTask.queue_at > now, ~amber_from)
+        return and_(~paused, HumanTask.queue_at > now, amber_from)
+    return and_(~paused, HumanTask.queue_at > now, ~amber_from)
 
 
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────
@@ -277,7 +278,13 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
         decision=decision_name(node, task.decision),
         limit_days=task.limit_days,
         due_at=task.due_at,
-        light=light(calendar, seen_at, task.due_at, limit_days=task.limit_days, paused=stands_still),
+        light=light(
+            calendar,
+            seen_at,
+            task.due_at,
+            limit_days=task.limit_days,
+            paused=stands_still or (is_open and task.due_at is None),
+        ),
         remaining=remaining(calendar, seen_at, task.due_at, limit_days=task.limit_days) if task.due_at else None,
         row_version=task.row_version,
         actions=tuple(decision.id for decision in node.decisions) if is_open else (),

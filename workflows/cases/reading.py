@@ -130,7 +130,8 @@ def _case_rows(
 
 def _case_row(session: Session, row: Any, now: datetime) -> CaseRow:
     case: Case = row.Case
-    paused = case.status in {CaseStatus.SUSPENDED, CaseStatus.WAITING_FOR_SUPPLEMENT}
+    waits = case.status in {CaseStatus.SUSPENDED, CaseStatus.WAITING_FOR_SUPPLEMENT}
+    paused = waits or (case.status not in ENDED and row.due_at is None)
     return CaseRow(
         no=case.no,
         title=case.title,
