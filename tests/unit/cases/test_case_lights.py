@@ -41,7 +41,7 @@ def test_a_case_is_as_late_as_its_latest_child(session: Session, clock: FixedClo
     assert office.act(cases.get_case, "jr.handler", case_no).row.light is Light.RED
 
 
-def test_a_case_that_waits_for_the_province_has_no_limit(session: Session, clock: FixedClock) -> None:
+def test_a_case_that_waits_for_the_province_is_grey(session: Session, clock: FixedClock) -> None:
     seed_everything(session, clock)
     office = Office(session, clock)
     case_no = office.filed("YHQ")
@@ -49,4 +49,5 @@ def test_a_case_that_waits_for_the_province_has_no_limit(session: Session, clock
 
     row = office.act(cases.get_case, "jr.handler", case_no).row
     assert row.due_at is None
-    assert row.light is not Light.RED
+    assert row.light is Light.GREY
+    assert office.find("pjr.handler", "recognise").light is Light.GREY
