@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+import workflows.payments  # noqa: F401  # offers the effects that the library names
 from tests.factories.org import actor, seed_organisation
 from workflows import cases
 from workflows.cases import CompleteTask, Moved, OpenCase, TaskQuery, TaskRow

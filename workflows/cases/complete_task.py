@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -91,10 +92,11 @@ def finish(
             family.process.spec, family.state, task.token, result, now=clock.now(), workdays=workdays(session)
         )
         planned = plan(session, family, step, clock=clock)
+        if "effect" in node.attributes:
+            with session.begin_nested():
+                _run_effect(session, family, node, task, decision, data, form(), actor=actor, clock=clock)
     except (EngineError, RoutingError) as error:
-        return open_incident(session, family, task, command, error, actor=actor, clock=clock)
-    if "effect" in node.attributes:
-        _run_effect(session, family, node, task, decision, data, form(), actor=actor, clock=clock)
+        return open_incident(session, family, task, asdict(command), error, actor=actor, clock=clock)
     _close(session, task, decision.id, opinion, data, actor, clock)
     if renewed is not None:
         renew_application(session, family, renewed, actor=actor, clock=clock)
@@ -103,7 +105,7 @@ def finish(
     if decision.notice:
         issue_notice(session, task.case_id, kind=decision.notice, facts={**data, "opinion": opinion}, clock=clock)
     if task.has_incident:
-        resolve_incidents_of(session, task, actor=actor, clock=clock)
+        resolve_incidents_of(session, HumanTask.id == task.id, actor=actor, clock=clock)
     return Moved(
         case_no=moved.case_no,
         case_status=moved.case_status,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflows.clock import Clock
 from workflows.errors import EngineError
 from workflows.permissions import Actor
+from workflows.processes import offer_effects
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ def register_effect(name: str, effect: TaskEffect, *, undo: EffectUndo) -> None:
 def registered_effects() -> frozenset[str]:
     """Names that a diagram may use."""
     return frozenset(_EFFECTS)
+
+
+offer_effects(registered_effects)
 
 
 def run_effect(name: str, session: Session, context: EffectContext) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family
-from workflows.cases.commands import CompleteTask
 from workflows.cases.models import Case, HumanTask, Incident
 from workflows.cases.names import node_name
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
@@ -23,17 +23,48 @@ from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
 
+def or_incident(
+    session: Session,
+    family: Family,
+    task: HumanTask,
+    attempt: Mapping[str, Any],
+    act: Callable[[], Moved],
+    *,
+    actor: Actor,
+    clock: Clock,
+) -> Moved:
+    """Make a move whole, or leave the case as it was and open an incident.
+
+    Args:
+        session: the transaction, with `family` locked.
+        family: the case.
+        task: the task the act is about.
+        attempt: what a retry needs, `act` telling which act it was.
+        act: makes the move; all it has written is undone if the engine, an effect or the routing fails.
+        actor: whose act it is.
+        clock: tells when.
+    """
+    try:
+        with session.begin_nested():
+            moved = act()
+    except (EngineError, RoutingError) as error:
+        return open_incident(session, family, task, attempt, error, actor=actor, clock=clock)
+    if task.has_incident:
+        resolve_incidents_of(session, HumanTask.id == task.id, actor=actor, clock=clock)
+    return moved
+
+
 def open_incident(
     session: Session,
     family: Family,
     task: HumanTask,
-    command: CompleteTask,
+    attempt: Mapping[str, Any],
     error: EngineError | RoutingError,
     *,
     actor: Actor,
     clock: Clock,
 ) -> Moved:
-    """Record that a completion failed; nothing else of it is kept but the attempt.
+    """Record that an act on a task failed; nothing else of it is kept but the attempt.
 
     A task has one open incident at most: what fails again takes the place of what failed before.
     """
@@ -42,7 +73,7 @@ def open_incident(
         incident = Incident(case_id=task.case_id, task_id=task.id, opened_at=clock.now())
         session.add(incident)
     incident.node_id, incident.cause = error.node_id, str(error)[:4000]
-    incident.attempt = asdict(command)
+    incident.attempt = dict(attempt)
     incident.actor_person_id, incident.actor_post_id = actor.person_id, actor.post_id
     session.flush()
     session.execute(
@@ -86,23 +117,30 @@ def open_timer_incident(
     audit.append(session, actor=None, event=EventType.INCIDENT_OPENED, case_id=case_id, payload=payload, clock=clock)
 
 
-def resolve_incidents_of(session: Session, task: HumanTask, *, actor: Actor, clock: Clock) -> None:
-    """Close the incidents of a task that has now been completed."""
-    resolved = session.scalars(
+def resolve_incidents_of(session: Session, whose: ColumnElement[bool], *, actor: Actor | None, clock: Clock) -> None:
+    """Close the incidents of tasks that are done now, or that nobody can do any more.
+
+    Args:
+        session: the transaction.
+        whose: condition on `HumanTask`.
+        actor: whose act ended them, or None for the system.
+        clock: tells when.
+    """
+    resolved = session.execute(
         update(Incident)
-        .where(Incident.task_id == task.id, Incident.resolved_at.is_(None))
-        .values(resolved_at=clock.now(), resolved_by_person_id=actor.person_id)
-        .returning(Incident.id)
+        .where(Incident.task_id.in_(select(HumanTask.id).where(whose)), Incident.resolved_at.is_(None))
+        .values(resolved_at=clock.now(), resolved_by_person_id=actor.person_id if actor else None)
+        .returning(Incident.id, Incident.case_id, Incident.task_id)
         .execution_options(synchronize_session=False)
     ).all()
-    for incident_id in resolved:
+    for row in resolved:
         audit.append(
             session,
             actor=actor,
             event=EventType.INCIDENT_RESOLVED,
-            case_id=task.case_id,
-            task_id=task.id,
-            payload={"incident": incident_id},
+            case_id=row.case_id,
+            task_id=row.task_id,
+            payload={"incident": row.id},
             clock=clock,
         )
 

@@ -12,6 +12,7 @@ from workflows import audit, engine, outbox
 from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of
 from workflows.cases.aggregate import Family, lock_family, write_back
 from workflows.cases.complete_task import check_text
+from workflows.cases.incidents import resolve_incidents_of
 from workflows.cases.limits import CALENDARS
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.notices import issue_notice
@@ -27,11 +28,14 @@ from workflows.policies.responsibilities import leads
 def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, clock: Clock) -> Moved:
     """撤回申请: the applicant, or whoever applied for them, no longer applies.
 
+    An engine that fails is no incident here: nothing is changed, and the applicant may withdraw again themselves.
+
     Raises:
         NotFoundError: not the actor's case.
         PermissionDeniedError: the actor is not the one who applied.
         StateConflictError: ended, or money has been proposed.
         InvalidInputError: no reason.
+        EngineError: the process could not be ended.
     """
     text = _reason(reason)
     family, case = _lock(session, case_no, actor)
@@ -42,6 +46,7 @@ def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, 
     if _money_moved(session, family):
         raise StateConflictError("case", family.no, "payment-proposed", "withdraw")
     step = engine.cancel(family.process.spec, family.state, now=clock.now())
+    resolve_incidents_of(session, HumanTask.root_id == family.id, actor=actor, clock=clock)
     _exit_tasks(session, family, clock)
     cancel_for_case(session, family.id, now=clock.now())
     ended: dict[str, Any] = {

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import and_, insert, update
 from sqlalchemy.orm import Session
 
 from workflows import outbox
 from workflows.cases.aggregate import Family, write_back
 from workflows.cases.children import child_key, children_for, end_children, record_close
+from workflows.cases.incidents import resolve_incidents_of
 from workflows.cases.limits import CALENDARS, NOT_STARTED, Limit, start_limit
 from workflows.cases.models import OPEN, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import end_name, named_agency, node_name
@@ -86,7 +87,7 @@ def write(
     """
     step = plan.step
     changes: dict[str, Any] = {"state": step.state, **(values or {})}
-    _close_tasks(session, family, [token.token for token in step.closed], clock)
+    _close_tasks(session, family, [token.token for token in step.closed], actor, clock)
     children = children_for(session, family, step, form, actor, clock)
     end_children(session, family, step, children, actor=actor, clock=clock)
     opened = _open_tasks(session, family, plan, children, actor, clock)
@@ -105,9 +106,11 @@ def write(
     )
 
 
-def _close_tasks(session: Session, family: Family, tokens: Sequence[str], clock: Clock) -> None:
+def _close_tasks(session: Session, family: Family, tokens: Sequence[str], actor: Actor | None, clock: Clock) -> None:
     if not tokens:
         return
+    theirs = and_(HumanTask.root_id == family.id, HumanTask.token.in_(tokens))
+    resolve_incidents_of(session, theirs, actor=actor, clock=clock)
     session.execute(
         update(HumanTask)
         .where(HumanTask.root_id == family.id, HumanTask.token.in_(tokens), HumanTask.status.in_(OPEN))

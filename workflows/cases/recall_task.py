@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, lock_family_of_task
 from workflows.cases.complete_task import check_text
+from workflows.cases.incidents import or_incident
 from workflows.cases.models import OPEN, HumanTask, TaskStatus
 from workflows.cases.return_task import after, decided_since, go_back, targets_of
 from workflows.cases.views import Moved
@@ -47,9 +48,14 @@ def recall_task(session: Session, task_id: int, *, reason: str, actor: Actor, cl
     if any(done.id != task.id for done in decided_since(session, family, following[0], task.node_id)):
         raise StateConflictError("task", task.id, "others-decided", "recall")
     payload = {"node": task.node_id, "reason": text}
-    return go_back(
-        session, family, following[0], task.node_id, payload, EventType.TASK_RECALLED, actor=actor, clock=clock
-    )
+
+    def back() -> Moved:
+        return go_back(
+            session, family, following[0], task.node_id, payload, EventType.TASK_RECALLED, actor=actor, clock=clock
+        )
+
+    attempt = {"act": "recall", "task_id": task.id, "reason": text}
+    return or_incident(session, family, task, attempt, back, actor=actor, clock=clock)
 
 
 def _following(session: Session, family: Family, task: HumanTask) -> Sequence[HumanTask]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
 from workflows.cases.aggregate import lock_family, lock_family_of_task
-from workflows.cases.commands import CompleteTask
+from workflows.cases.commands import ChangeSigner, CompleteTask, ReturnTask
 from workflows.cases.complete_task import complete_task, finish
 from workflows.cases.models import OPEN, Case, Incident
+from workflows.cases.recall_task import recall_task
+from workflows.cases.return_task import return_task
+from workflows.cases.signers import add_signer, remove_signer
 from workflows.cases.timers import retry_timer
 from workflows.cases.views import Moved
 from workflows.clock import Clock, office_date
@@ -29,16 +34,29 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
     incident = _lock(session, incident_id)
     if "timer_id" in incident.attempt:
         return retry_timer(session, incident, actor=actor, clock=clock)
-    command = CompleteTask(**{**incident.attempt, "row_version": None})
     try:
         officer = load_actor(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
-        if officer.may(Permission.MESSAGE_DELIVER):
-            return _answer(session, command, officer, clock)
-        return complete_task(session, command, actor=officer, clock=clock)
+        return _again(session, dict(incident.attempt), officer, clock)
     except StateConflictError:
         raise
     except LianbanError as error:
         raise StateConflictError("incident", incident_id, str(error), "retry") from error
+
+
+def _again(session: Session, attempt: dict[str, Any], officer: Actor, clock: Clock) -> Moved:
+    match attempt.pop("act", "complete"):
+        case "return":
+            return return_task(session, ReturnTask(**{**attempt, "row_version": None}), actor=officer, clock=clock)
+        case "recall":
+            return recall_task(session, attempt["task_id"], reason=attempt["reason"], actor=officer, clock=clock)
+        case "add-signer":
+            return add_signer(session, ChangeSigner(**attempt), actor=officer, clock=clock)
+        case "remove-signer":
+            return remove_signer(session, ChangeSigner(**attempt), actor=officer, clock=clock)
+    command = CompleteTask(**{**attempt, "row_version": None})
+    if officer.may(Permission.MESSAGE_DELIVER):
+        return _answer(session, command, officer, clock)
+    return complete_task(session, command, actor=officer, clock=clock)
 
 
 def _lock(session: Session, incident_id: int) -> Incident:

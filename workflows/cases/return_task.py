@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from workflows.cases.commands import ReturnTask
 from workflows.cases.complete_task import check_text, effect_context
 from workflows.cases.effects import undo_effect
 from workflows.cases.holding import require_held, require_version
+from workflows.cases.incidents import or_incident
 from workflows.cases.models import OPEN, Case, CaseSnapshot, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import node_name
 from workflows.cases.projection import plan, write
@@ -42,6 +44,8 @@ def return_targets(session: Session, task_id: int, *, actor: Actor) -> tuple[Nam
 def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: Clock) -> Moved:
     """Send the case back.
 
+    If the engine, an undone effect or the routing fails, the case stays as it was and the answer names the incident.
+
     Raises:
         NotFoundError: no such task in the actor's agency.
         TaskAlreadyClaimedError: somebody else holds it.
@@ -65,7 +69,12 @@ def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: C
     if to_node_id not in targets:
         raise InvalidInputError([FieldError("to_node_id", "not-in-list")])
     payload = {"node": task.node_id, "to": to_node_id, "reason": reason}
-    return go_back(session, family, task, to_node_id, payload, EventType.TASK_RETURNED, actor=actor, clock=clock)
+
+    def back() -> Moved:
+        return go_back(session, family, task, to_node_id, payload, EventType.TASK_RETURNED, actor=actor, clock=clock)
+
+    attempt = {"act": "return", **asdict(command)}
+    return or_incident(session, family, task, attempt, back, actor=actor, clock=clock)
 
 
 def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[str]:

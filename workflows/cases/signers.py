@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family
 from workflows.cases.commands import ChangeSigner
 from workflows.cases.complete_task import check_text
+from workflows.cases.incidents import or_incident
 from workflows.cases.models import OPEN, HumanTask, TaskStatus
 from workflows.cases.projection import plan, write
 from workflows.cases.routing import SIGNER
@@ -43,19 +46,24 @@ def add_signer(session: Session, command: ChangeSigner, *, actor: Actor, clock: 
         raise InvalidInputError([FieldError("agency", "not-in-list")])
     if _signs_already(session, task, agency.id):
         raise InvalidInputError([FieldError("agency", "duplicate")])
-    step = engine.add_signer(
-        family.process.spec,
-        family.state,
-        task.token,
-        {SIGNER: agency.code},
-        now=clock.now(),
-        workdays=workdays(session),
-        grow=False,  # a further signer is no further issuer
-    )
-    moved = _write(session, family, step, actor, clock)
-    payload = {"node": task.node_id, "agency": agency.code, "reason": reason}
-    _record(session, task, EventType.SIGNER_ADDED, payload, actor, clock)
-    return moved
+
+    def add() -> Moved:
+        step = engine.add_signer(
+            family.process.spec,
+            family.state,
+            task.token,
+            {SIGNER: agency.code},
+            now=clock.now(),
+            workdays=workdays(session),
+            grow=False,  # a further signer is no further issuer
+        )
+        moved = _write(session, family, step, actor, clock)
+        payload = {"node": task.node_id, "agency": agency.code, "reason": reason}
+        _record(session, task, EventType.SIGNER_ADDED, payload, actor, clock)
+        return moved
+
+    attempt = {"act": "add-signer", **asdict(command)}
+    return or_incident(session, family, task, attempt, add, actor=actor, clock=clock)
 
 
 def remove_signer(session: Session, command: ChangeSigner, *, actor: Actor, clock: Clock) -> Moved:
@@ -70,12 +78,17 @@ def remove_signer(session: Session, command: ChangeSigner, *, actor: Actor, cloc
     family, task, reason = _prepare(session, command, actor, clock, "remove-signer")
     if not task.added_signer:
         raise StateConflictError("task", task.id, "named-by-policy", "remove-signer")
-    step = engine.remove_signer(
-        family.process.spec, family.state, task.token, now=clock.now(), workdays=workdays(session)
-    )
-    moved = _write(session, family, step, actor, clock)
-    _record(session, task, EventType.SIGNER_REMOVED, {"node": task.node_id, "reason": reason}, actor, clock)
-    return moved
+
+    def remove() -> Moved:
+        step = engine.remove_signer(
+            family.process.spec, family.state, task.token, now=clock.now(), workdays=workdays(session)
+        )
+        moved = _write(session, family, step, actor, clock)
+        _record(session, task, EventType.SIGNER_REMOVED, {"node": task.node_id, "reason": reason}, actor, clock)
+        return moved
+
+    attempt = {"act": "remove-signer", **asdict(command)}
+    return or_incident(session, family, task, attempt, remove, actor=actor, clock=clock)
 
 
 def _prepare(

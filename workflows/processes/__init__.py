@@ -10,6 +10,7 @@ from workflows.processes.catalogue import (
     list_processes,
 )
 from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
+from workflows.processes.naming import offer_effects
 from workflows.processes.publishing import (
     Draft,
     FindingsError,
@@ -39,5 +40,6 @@ __all__ = [
     "get_published",
     "list_processes",
     "load_library",
+    "offer_effects",
     "request_publish",
 ]

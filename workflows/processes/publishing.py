@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.clock import Clock
 from workflows.engine import Finding, compile_spec, read_model
-from workflows.engine.lint import check
 from workflows.errors import DefinitionError, NotFoundError, PermissionDeniedError, SamePersonError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
 from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
+from workflows.processes.naming import check_files
 from workflows.processes.sources import ProcessFiles
 
 
@@ -119,7 +119,7 @@ def check_draft(session: Session, key: str, draft_id: int, *, actor: Actor) -> D
         _require(actor, Permission.PROCESS_DRAFT)
     version = _get(session, key, draft_id)
     if version.status in {VersionStatus.DRAFT, VersionStatus.REQUESTED}:
-        version.findings = [asdict(f) for f in check(ProcessFiles.from_bytes(version.sources).engine_sources())]
+        version.findings = [asdict(f) for f in check_files(ProcessFiles.from_bytes(version.sources))]
     return _draft(version)
 
 
@@ -189,7 +189,7 @@ def _new_version(
         status=VersionStatus.DRAFT,
         sha256=files.sha256(),
         sources=files.to_bytes(),
-        findings=[asdict(finding) for finding in check(files.engine_sources())],
+        findings=[asdict(finding) for finding in check_files(files)],
         drafted_by=actor.person_id if actor else None,
         created_at=clock.now(),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 
 import pytest
 from sqlalchemy import select, update
@@ -13,11 +15,13 @@ from tests.factories.org import actor, agency, person
 from workflows import audit, cases, engine, outbox
 from workflows.agencies.models import AgencyGroupMember
 from workflows.audit import AuditEntry
-from workflows.cases import OUTBOX_HANDLERS, Case, HumanTask, OutsideMessage
+from workflows.cases import OUTBOX_HANDLERS, Case, ChangeSigner, HumanTask, OutsideMessage, ReturnTask, effects
+from workflows.cases.models import CaseSnapshot
 from workflows.clock import FixedClock
 from workflows.errors import EngineError, NotFoundError, PermissionDeniedError, StateConflictError
 
 ADMIN = "admin.system"
+return_task_module = import_module("workflows.cases.return_task")  # the package has a function of that name
 
 
 @pytest.fixture
@@ -146,3 +150,64 @@ def test_an_outside_answer_the_engine_cannot_take_is_retried_as_the_outside(
     assert incidents(office) == []
     while outbox.drain(office.session, OUTBOX_HANDLERS, clock=office.clock):
         office.session.commit()
+
+
+def test_an_effect_nobody_offers_is_an_incident_and_is_retried(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    no = office.filed("YHQ")
+    office.recognise(no)
+    task = office.take("cz.handler", "payment_propose", no)
+    with monkeypatch.context() as patch:
+        patch.delitem(effects._EFFECTS, "payment.propose")
+        moved = office.complete("cz.handler", task, "propose", period="2019")
+    ((case_no, node_id, cause),) = incidents(office)
+    assert (case_no, node_id, moved.task_id) == (no, "payment_propose", task)
+    assert "payment.propose" in cause
+    assert moved.incident_id is not None
+    office.act(cases.retry_incident, ADMIN, moved.incident_id)
+    assert incidents(office) == []
+    assert office.session.get_one(HumanTask, task, populate_existing=True).status == "completed"
+
+
+def broken_at(node_id: str) -> Callable[..., None]:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise EngineError(node_id, "out of order")
+
+    return broken
+
+
+def test_a_return_that_fails_half_way_leaves_the_case_as_it_was_and_is_retried(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no = office.accept("YHQ")
+    office.verify(no, "YHQ")
+    task = office.take("jr.handler", "municipal_review", no)
+    command = ReturnTask(task, "材料有误", "county_verify")
+    with monkeypatch.context() as patch:
+        patch.setattr(return_task_module, "write", broken_at("county_verify"))
+        moved = office.act(cases.return_task, "jr.handler", command)
+    assert moved.incident_id is not None
+    assert incidents(office) == [(no, "county_verify", "county_verify: out of order")]
+    assert office.session.scalars(select(CaseSnapshot)).all() == []
+    assert office.session.scalars(select(HumanTask.id).where(HumanTask.voided_at.is_not(None))).all() == []
+    again = office.act(cases.retry_incident, ADMIN, moved.incident_id)
+    assert [step.name.code for step in again.next_steps] == ["county_verify"]
+    assert incidents(office) == []
+    assert audit.verify(office.session).ok
+
+
+def test_a_signer_who_could_not_be_added_is_added_by_the_retry(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    no = office.accept("YHQ")
+    task = office.find("yanhu.handler", "county_verify", no).id
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "add_signer", broken_at("county_verify"))
+        moved = office.act(cases.add_signer, "jr.handler", ChangeSigner(task, "涉及两县", "HEJIN"))
+    assert moved.incident_id is not None
+    office.act(cases.retry_incident, ADMIN, moved.incident_id)
+    assert incidents(office) == []
+    office.find("hejin.handler", "county_verify", no)
+
+
+def test_an_incident_of_a_case_that_is_withdrawn_is_over(office: Office) -> None:
+    no, _, _ = stuck(office)
+    office.act(cases.withdraw_case, "enterprise-a.applicant", no, reason="不再申请")
+    assert incidents(office) == []

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from tests.factories.cases import LIBRARY, seed_everything
 from tests.factories.org import actor
 from workflows.clock import Clock
-from workflows.processes import get_process, load_library, publishing
+from workflows.engine import read_model
+from workflows.processes import ProcessFiles, get_process, load_library, publishing
+from workflows.processes.naming import check_files
 
 KEY = "bond_subsidy"
 
@@ -69,3 +71,13 @@ def test_readme_and_examples_of_a_process_are_no_part_of_its_version(
     shutil.rmtree(library / KEY / "scenarios")
 
     assert load_library(session, library, clock=clock) == ()
+
+
+def test_every_form_and_effect_that_the_library_names_is_there() -> None:
+    named = 0
+    for folder in LIBRARY.iterdir():
+        if (folder / "process.bpmn").is_file():
+            files = ProcessFiles.from_folder(folder)
+            assert [finding for finding in check_files(files) if finding.severity == "error"] == []
+            named += sum("effect" in n.attributes for n in read_model(files.engine_sources()).nodes.values())
+    assert named > 0
