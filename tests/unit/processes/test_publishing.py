@@ -67,7 +67,7 @@ def test_only_new_cases_use_the_new_version(office: Office) -> None:
     office.act(processes.approve, APPROVER, KEY, requested(office).id)
     after = office.open("enterprise-a.applicant", application(issuer(0, "YHQ"))).case_no
     query = select(Case.no, ProcessVersion.number).join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
-    assert {no: number for no, number in office.session.execute(query)} == {before: 1, after: 2}
+    assert dict(office.session.execute(query).all()) == {before: 1, after: 2}
 
 
 @pytest.mark.parametrize(
