@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import struct
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +17,10 @@ from werkzeug.test import TestResponse
 from config import Config
 from tests.api.conftest import Api, fields
 from webapp.adapters.file_kinds import MAX_ENTRIES, detect
+from webapp.adapters.storage import AttachmentStore
 from webapp.adapters.uploads import clean_name
+from webapp.jobs.housekeeping import sweep_attachments
+from workflows.clock import FixedClock
 
 APPLICANT = "enterprise-a.applicant"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -190,3 +195,23 @@ def test_the_bytes_lie_under_their_hash_and_whole(api: Api, number: str, config:
 )
 def test_names_become_plain_text(given: str, clean: str) -> None:
     assert clean_name(given) == clean
+
+
+def test_the_sweep_removes_old_files_that_no_paper_names_and_no_others(
+    api: Api, number: str, config: Config, clock: FixedClock
+) -> None:
+    assert upload(api, number, PDF, "证明.pdf").status_code == 201
+    store = AttachmentStore(config.attachments_dir)
+    refused = [store.put(io.BytesIO(PNG + bytes([n])), limit=1000).sha256 for n in range(40)]
+    fresh = refused.pop()
+    kept = hashlib.sha256(PDF).hexdigest()
+    at = clock.now().timestamp()
+    os.utime(store.path(fresh), (at, at))
+    for address in (kept, *refused):
+        os.utime(store.path(address), (0, 0))
+    clock.advance(-timedelta(hours=clock.now().hour))
+    for _ in range(16):
+        sweep_attachments()
+        clock.advance(timedelta(hours=1))
+    left = {path.name for path in config.attachments_dir.glob("??/*")}
+    assert left == {kept, fresh}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -84,22 +88,63 @@ class AttachmentStore:
             raise FileNotFoundError(sha256)
         return path
 
+    def old(self, first: str, before: datetime) -> tuple[str, ...]:
+        """Return the addresses beginning with `first` whose bytes were last put before an instant."""
+        return tuple(path.name for path in self._folder.glob(f"{first}?/{'?' * 64}") if _put_at(path) < before)
+
+    def forget(self, addresses: Collection[str], before: datetime) -> int:
+        """Remove files that nothing refers to, unless they were put again since; return how many."""
+        removed = 0
+        for sha256 in addresses:
+            with self._lock():
+                place = self._place(sha256)
+                if place.is_file() and _put_at(place) < before:
+                    place.unlink()
+                    removed += 1
+        return removed
+
+    def forget_drafts(self, before: datetime) -> None:
+        """Remove what uploads left that were cut off."""
+        for draft in self._folder.glob("incoming/*"):
+            if _put_at(draft) < before:
+                draft.unlink(missing_ok=True)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Keep putting and removing apart, in whatever processes."""
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     def _keep(self, draft: Path, stored: Stored) -> Stored:
         place = self._place(stored.sha256)
-        if not place.exists():
+        with self._lock():
+            if place.exists():
+                os.utime(place)  # put anew: a sweep that thought it old and forgotten leaves it
+                return stored
             shelf_is_new = not place.parent.exists()
             place.parent.mkdir(parents=True, exist_ok=True)
             draft.chmod(0o440)
             os.replace(draft, place)
-            _sync_folder(place.parent)
-            if shelf_is_new:
-                _sync_folder(place.parent.parent)
+        _sync_folder(place.parent)
+        if shelf_is_new:
+            _sync_folder(place.parent.parent)
         return stored
 
     def _place(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):
             raise ValueError(sha256)
         return self._folder / sha256[:2] / sha256
+
+
+def _put_at(path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:  # moved or removed meanwhile
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from webapp import context
+from webapp.adapters.storage import AttachmentStore
 from webapp.api import idempotency
 from webapp.identity.attempts import forget_ended
 from webapp.identity.logins import forget_ended_logins
 from webapp.jobs import job
-from webapp.transaction import writing
+from webapp.transaction import reading, writing
+from workflows.cases.documents import addresses_in_use
+
+UNUSED_FOR = timedelta(days=1)
+"""Far longer than a request lasts: bytes are stored before the paper that refers to them is committed."""
 
 
 @job(queue="outbox")
@@ -23,3 +30,15 @@ def sweep_logins() -> None:
     with writing() as session:
         forget_ended(session, context.clock().now())
         forget_ended_logins(session, clock=context.clock())
+
+
+@job(queue="outbox")
+def sweep_attachments() -> None:
+    """Remove files that no paper refers to, such as those of refused uploads; each hour a sixteenth of the store."""
+    now = context.clock().now()
+    store, first = AttachmentStore(context.config().attachments_dir), f"{now.hour % 16:x}"
+    old = store.old(first, now - UNUSED_FOR)
+    if old:
+        # Asked after looking: a paper committed in between is seen, one still to come has put its file anew.
+        store.forget(set(old) - addresses_in_use(reading(), first), now - UNUSED_FOR)
+    store.forget_drafts(now - UNUSED_FOR)

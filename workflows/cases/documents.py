@@ -124,6 +124,11 @@ def get_document(session: Session, case_no: str, document_id: int, *, actor: Act
     raise NotFoundError("document", document_id)
 
 
+def addresses_in_use(session: Session, first: str) -> frozenset[str]:
+    """Return the addresses beginning with the hexadecimal digit `first` that papers refer to, of whatever case."""
+    return frozenset(session.scalars(select(CaseDocument.sha256).where(CaseDocument.sha256.startswith(first))))
+
+
 def _check(document: NewDocument) -> None:
     errors = []
     for field, value, maximum in (("kind", document.kind, 40), ("name", document.name, 200)):

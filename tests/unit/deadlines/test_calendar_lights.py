@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -114,16 +113,3 @@ def test_a_working_day_holds_a_day_of_office_hours(at: datetime) -> None:
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     whole = OFFICE_HOURS.day_seconds if CALENDAR.is_working(office_date(at)) else 0
     assert working_seconds(CALENDAR, midnight, midnight + timedelta(days=1)) == whole
-
-
-def test_a_page_of_fifty_rows_takes_less_than_three_milliseconds() -> None:
-    dues = [due_at(date(2019, 10, 8) + timedelta(days=n % 40)) for n in range(50)]
-
-    def page() -> float:
-        began = perf_counter()
-        for due in dues:
-            light(CALENDAR, NOW, due, limit_days=10)
-            remaining(CALENDAR, NOW, due)
-        return perf_counter() - began
-
-    assert min(page() for _ in range(20)) < 0.003

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,17 @@ def test_only_an_address_leads_to_a_file(tmp_path: Path, address: str) -> None:
 def test_an_address_without_a_file_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         AttachmentStore(tmp_path).path(ADDRESS)
+
+
+def test_a_file_put_again_since_it_was_found_old_is_not_forgotten(tmp_path: Path) -> None:
+    store = AttachmentStore(tmp_path)
+    store.put(io.BytesIO(CONTENT), limit=len(CONTENT))
+    before = datetime.now(UTC) - timedelta(days=1)
+    os.utime(store.path(ADDRESS), (0, 0))
+    found = store.old(ADDRESS[0], before)
+    assert found == (ADDRESS,)
+    store.put(io.BytesIO(CONTENT), limit=len(CONTENT))
+    assert store.forget(found, before) == 0
+    os.utime(store.path(ADDRESS), (0, 0))
+    assert store.forget(found, before) == 1
+    assert _files(tmp_path) == []
