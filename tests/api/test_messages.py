@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -99,5 +100,8 @@ def test_a_failure_of_the_engine_is_recorded_and_retried(api: Api, monkeypatch: 
     retried = api.ok("POST", f"/incidents/{incident['id']}/retry", "admin.system")
     assert [step["agency"]["code"] for step in retried["next_steps"]] == ["YHQ"]
     assert api.ok("GET", "/incidents", "admin.system")["items"] == []
+    events = api.ok("GET", f"/cases/{quote(number)}/events", "jr.handler")["items"]
+    who = {event["event"]: event["person"] for event in events}
+    assert (who["task.completed"], who["incident.resolved"]) == ("经办人甲", "系统管理员")
     assert api.post(f"/incidents/{incident['id']}/retry", "admin.system").status_code in (404, 409)
     assert api.post("/incidents/999999/retry", "admin.system").status_code == 404

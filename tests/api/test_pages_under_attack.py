@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.api.conftest import PASSWORD, Api
+from tests.factories.cases import application, issuer
 from webapp.ui.language import local_address
 
 BEYOND = (2**63, 10**30)
@@ -19,10 +20,39 @@ def sign_in(api: Api, username: str) -> None:
     assert answer.status_code == 302
 
 
-def form_token(api: Api) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)', api.client.get("/login").text)
+def form_token(api: Api, page: str = "/login") -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)', api.client.get(page).text)
     assert found is not None
     return found[1]
+
+
+def answers() -> dict[str, str]:
+    """An application as the page posts it."""
+    posted: dict[str, str] = {}
+    for name, value in application().items():
+        if name != "issuers":
+            posted[name] = "yes" if value is True else str(value)
+    for name, value in issuer(0, "YHQ").items():
+        posted[f"issuers.0.{name}"] = str(value)
+    return {**posted, "instrument": "convertible_bond", "issuers.0.issue_amount_fen": "50000000.00"}
+
+
+def test_an_application_sent_twice_at_once_opens_one_case(api: Api) -> None:
+    sign_in(api, "enterprise-a.applicant")
+    token = form_token(api, "/apply/bond_subsidy")
+    sent = {**answers(), "csrf_token": token}
+    checked = api.client.post("/apply/bond_subsidy", data={**sent, "go": "check"})
+    once = re.search(r'name="once" value="([^"]+)', checked.text)
+    assert once is not None, checked.text
+    before = api.client.get_cookie("lianban")
+    assert before is not None
+    receipts = []
+    for _ in range(2):
+        api.client.set_cookie("lianban", before.value)  # both clicks leave the browser before either answer arrives
+        answer = api.client.post("/apply/bond_subsidy/submit", data={**sent, "once": once[1]})
+        receipts.append((answer.status_code, answer.headers["Location"]))
+    assert receipts[0] == receipts[1]
+    assert len(api.ok("GET", "/cases", "enterprise-a.applicant")["items"]) == 1
 
 
 def test_keys_beyond_every_database_are_not_found(api: Api) -> None:

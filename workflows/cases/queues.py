@@ -151,7 +151,11 @@ def _queue(queue: QueueName, actor: Actor) -> ColumnElement[bool]:
             HumanTask.status == literal("completed", literal_execute=True),
         ),
         "started": lambda: and_(
-            HumanTask.root_id.in_(select(Case.id).where(Case.opened_by_person_id == actor.person_id)),
+            HumanTask.root_id.in_(
+                select(Case.id).where(
+                    Case.opened_by_person_id == actor.person_id, Case.opened_by_agency_id == actor.agency_id
+                )
+            ),
             HumanTask.status.in_(OPEN),
         ),
         "cc": lambda: and_(of_agency, HumanTask.role == TaskRole.CC),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows import audit
 from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
 from workflows.cases.aggregate import lock_family, lock_family_of_task
@@ -20,6 +21,7 @@ from workflows.cases.timers import retry_timer
 from workflows.cases.views import Moved
 from workflows.clock import Clock, office_date
 from workflows.errors import LianbanError, NotFoundError, StateConflictError
+from workflows.events import EventType
 from workflows.permissions import Actor, Permission
 
 
@@ -36,11 +38,29 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
         return retry_timer(session, incident, actor=actor, clock=clock)
     try:
         officer = load_actor(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
-        return _again(session, dict(incident.attempt), officer, clock)
+        moved = _again(session, dict(incident.attempt), officer, clock)
     except StateConflictError:
         raise
     except LianbanError as error:
         raise StateConflictError("incident", incident_id, str(error), "retry") from error
+    if moved.incident_id is None:
+        _name_retrier(session, incident, actor, clock)
+    return moved
+
+
+def _name_retrier(session: Session, incident: Incident, actor: Actor, clock: Clock) -> None:
+    """The act itself is on record as the officer's; that it was somebody else who set it going must be, too."""
+    session.refresh(incident)
+    incident.resolved_by_person_id = actor.person_id
+    audit.append(
+        session,
+        actor=actor,
+        event=EventType.INCIDENT_RESOLVED,
+        case_id=incident.case_id,
+        task_id=incident.task_id,
+        payload={"incident": incident.id, "retried": True},
+        clock=clock,
+    )
 
 
 def _again(session: Session, attempt: dict[str, Any], officer: Actor, clock: Clock) -> Moved:

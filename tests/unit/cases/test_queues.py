@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
-from tests.factories.org import actor
+from tests.factories.org import actor, agency, appoint, make_post, person
 from workflows import cases
+from workflows.agencies.posts import load_actor
 from workflows.cases import CaseQuery, TaskQuery, TaskRow
-from workflows.clock import FixedClock
+from workflows.clock import FixedClock, office_date
 from workflows.deadlines import Light
 from workflows.errors import InvalidInputError
 
@@ -40,6 +41,16 @@ def test_a_task_goes_from_waiting_to_held_to_done(office: Office) -> None:
     assert steps == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert [row.case_no for row in office.queue("enterprise-a.applicant", "started")] == [no]
     assert office.queue("jr.reviewer") == office.queue("jr.clerk") == ()
+
+
+def test_what_one_started_for_an_agency_stays_with_its_post(office: Office, clock: FixedClock) -> None:
+    no = office.open("jr.handler", application(issuer(0, "YHQ"))).case_no
+    both = person(office.session, "jr.handler")
+    post = make_post(office.session, agency(office.session, "SWJ"), seat=7)
+    appoint(office.session, both, post, from_on=office_date(clock.now()))
+    elsewhere = load_actor(office.session, both.id, post.id, office_date(clock.now()))
+    assert [row.case_no for row in office.queue("jr.handler", "started")] == [no]
+    assert cases.list_tasks(office.session, TaskQuery("started"), actor=elsewhere, clock=clock).items == ()
 
 
 def test_the_most_urgent_comes_first(office: Office, clock: FixedClock) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from webapp.api import idempotency
+from webapp.api.intake import fingerprint
 from webapp.context import clock
 from webapp.transaction import reading, writing
 from webapp.translation import _, ngettext
@@ -25,9 +30,9 @@ from workflows.cases.open_case import open_case
 from workflows.cases.queues import TaskQuery, list_tasks
 from workflows.cases.reading import CaseQuery, get_case, list_cases
 from workflows.cases.views import NextStep
-from workflows.clock import office_date
+from workflows.clock import Clock, office_date
 from workflows.errors import InvalidInputError
-from workflows.permissions import Permission
+from workflows.permissions import Actor, Permission
 from workflows.processes import list_processes
 
 blueprint = Blueprint("applications", __name__)
@@ -36,8 +41,7 @@ FIRST_ROWS = 2
 """Rows a new form offers in each list; empty ones are dropped when it is sent."""
 PAGE_SIZE = 20
 WAITING = 10
-KEPT_SENT = 10
-_SENT = "sent"
+_ONCE = re.compile(r"[0-9a-f]{16}")
 
 
 @blueprint.get("/apply")
@@ -73,19 +77,31 @@ def form(key: str) -> str | tuple[str, int]:
 def submit(key: str) -> Response | tuple[str, int]:
     """Open the case; the same answers sent again lead to the same receipt."""
     process = applicable(reading(), key)
-    once = request.form.get("once", "")
-    sent = dict(session.get(_SENT, {}))
-    if once in sent:
-        return redirect(url_for("pages.applications.receipt", no=sent[once]))
     filled = read(process.schema, request.form)
     try:
         check_answers(reading(), process, filled, clock=clock())
         with writing() as transaction:
-            moved = open_case(transaction, OpenCase(key, filled.data), actor=get_actor(), clock=clock())
+            number = _open_once(transaction, key, filled.data, get_actor(), clock())
     except InvalidInputError as error:
         return _form(process, filled.data, _problems(process, error)), 422
-    session[_SENT] = dict([*sent.items(), (once, moved.case_no)][-KEPT_SENT:])
-    return redirect(url_for("pages.applications.receipt", no=moved.case_no))
+    return redirect(url_for("pages.applications.receipt", no=number))
+
+
+def _open_once(transaction: Session, key: str, data: Mapping[str, Any], actor: Actor, at: Clock) -> str:
+    """Open the case unless these answers have been sent before; return its number.
+
+    The database keeps what was sent: of two clicks at once neither has yet seen the other's cookie.
+    """
+    once = request.form.get("once", "")
+    if not _ONCE.fullmatch(once):
+        return open_case(transaction, OpenCase(key, data), actor=actor, clock=at).case_no
+    sent = idempotency.Request(actor.person_id, f"page-{once}", "apply", fingerprint(once.encode()))
+    before = idempotency.begin(transaction, sent, clock=at)
+    if before is not None:
+        return before.content.decode()
+    number = open_case(transaction, OpenCase(key, data), actor=actor, clock=at).case_no
+    idempotency.finish(transaction, sent, idempotency.Reply(HTTPStatus.FOUND, number.encode()))
+    return number
 
 
 @blueprint.get("/apply/receipt/<no>")
