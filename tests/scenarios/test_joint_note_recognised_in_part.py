@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories.cases import Office, application, issuer, seed_everything
+from tests.factories.cases import LIBRARY, Office, application, issuer, seed_everything
 from tests.factories.org import actor
 from workflows import audit, cases, outbox
 from workflows.cases import OUTBOX_HANDLERS, HumanTask, OutsideMessage
@@ -17,6 +17,7 @@ from workflows.cases.models import Case, CaseArchive
 from workflows.clock import FixedClock
 from workflows.payments import PaymentOrder, list_orders
 from workflows.persistence import canonical_json
+from workflows.processes import ProcessFiles
 
 COUNTIES = ("YHQ", "HEJIN", "JIANGXIAN")
 REFUSAL = {"document_number": "晋金办〔2019〕16号", "reason": "未完成发行"}
@@ -127,7 +128,11 @@ def test_the_archive_holds_the_case_whole_under_its_hash(office: Office) -> None
     assert len(content["forms"][0]["data"]["issuers"]) == 3
     assert "尚未见到缴款凭证" in [task.get("opinion") for task in content["tasks"]]
     assert len(content["tasks"]) == 1 + 3 + 3 + 3 + 2 * 4
-    assert content["payments"]
+    assert [order["case_no"] for order in content["payments"]] == [f"{no}之一", f"{no}之二"]
+    third = [task for task in content["tasks"] if task["case"] == f"{no}之三"]
+    assert [(task["node_id"], task["agency"]) for task in third][-1] == ("recognise", "山西省金融工作办公室")
+    assert all(task["completed_by"] for task in content["tasks"])
+    assert content["process"]["sha256"] == ProcessFiles.from_folder(LIBRARY / "bond_subsidy").sha256()
     assert archive.retention == "30"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit
+from workflows.agencies.models import Agency, Person
 from workflows.cases.models import Case, CaseArchive, CaseDocument, CaseForm, CaseStatus, HumanTask
 from workflows.clock import Clock
 from workflows.deadlines import cancel_for_case
@@ -65,8 +66,12 @@ def _content(session: Session, root: Case) -> dict[str, Any]:
     ).all()
     ids = [case.id for case in family]
     forms = session.scalars(select(CaseForm).where(CaseForm.case_id.in_(ids)).order_by(CaseForm.number))
-    tasks = session.scalars(select(HumanTask).where(HumanTask.root_id == root.id).order_by(HumanTask.id))
+    tasks = session.scalars(select(HumanTask).where(HumanTask.root_id == root.id).order_by(HumanTask.id)).all()
     papers = session.scalars(select(CaseDocument).where(CaseDocument.case_id.in_(ids)).order_by(CaseDocument.id))
+    numbers = {case.id: case.no for case in family}
+    # By name too, as they are called now: an archive outlives agencies and accounts.
+    agencies = _names(session, Agency, {task.agency_id for task in tasks})
+    people = _names(session, Person, {task.completed_by_person_id for task in tasks})
     return {
         "process": {"key": version.key, "number": version.number, "sha256": version.sha256},
         "cases": [
@@ -75,25 +80,37 @@ def _content(session: Session, root: Case) -> dict[str, Any]:
         ],
         "forms": [_facts(form, "number", "data", "saved_at") for form in forms],
         "tasks": [
-            _facts(
-                task,
-                "node_id",
-                "agency_id",
-                "role",
-                "status",
-                "decision",
-                "opinion",
-                "data",
-                "completed_by_person_id",
-                "completed_by_post_id",
-                "completed_at",
-                "voided_at",
-            )
+            {
+                "case": numbers[task.case_id],
+                "agency": agencies[task.agency_id],
+                **({"completed_by": people[task.completed_by_person_id]} if task.completed_by_person_id else {}),
+                **_facts(
+                    task,
+                    "node_id",
+                    "agency_id",
+                    "role",
+                    "status",
+                    "decision",
+                    "opinion",
+                    "data",
+                    "completed_by_person_id",
+                    "completed_by_post_id",
+                    "completed_at",
+                    "voided_at",
+                ),
+            }
             for task in tasks
         ],
-        "documents": [_facts(paper, "kind", "name", "sha256", "size") for paper in papers],
+        "documents": [
+            {"case": numbers[paper.case_id], **_facts(paper, "kind", "name", "sha256", "size", "added_at")}
+            for paper in papers
+        ],
         **{name: section(session, root.id) for name, section in sorted(_SECTIONS.items())},
     }
+
+
+def _names(session: Session, table: type[Agency] | type[Person], ids: Set[int | None]) -> dict[int, str]:
+    return {row.id: row.name_zh for row in session.execute(select(table.id, table.name_zh).where(table.id.in_(ids)))}
 
 
 def _facts(row: object, *names: str) -> dict[str, Any]:
