@@ -7,6 +7,7 @@ from typing import Protocol
 
 from webapp.translation import _, ngettext
 from webapp.ui.language import pick, reader_language
+from workflows.cases.views import TaskRow
 from workflows.clock import OFFICE_ZONE
 from workflows.money import format_yuan
 
@@ -118,6 +119,11 @@ def named(value: NameInTwo) -> str:
     return pick(value.zh, value.en)
 
 
+def holder(row: TaskRow) -> str:
+    """The reader's version of the name of whoever holds or did a task; empty where nobody does."""
+    return pick(row.assignee or "", row.assignee_en)
+
+
 def file_size(octets: int) -> str:
     """`2.1 MB`, `35 KB`: decimal units, one digit after the point from a megabyte on."""
     if octets >= 1_000_000:
@@ -156,6 +162,7 @@ def _english_day(value: date) -> str:
 
 FILTERS = {
     "named": named,
+    "holder": holder,
     "day": day,
     "long_day": long_day,
     "moment": moment,

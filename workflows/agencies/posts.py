@@ -49,6 +49,7 @@ class Candidate:
         post_id, seat: the post.
         person_id: who holds it.
         name_zh, name_en: of the person.
+        username: of the person.
     """
 
     post_id: int
@@ -56,12 +57,13 @@ class Candidate:
     person_id: int
     name_zh: str
     name_en: str
+    username: str
 
 
 def candidates(session: Session, agency_id: int, kind: PostKind, on: date) -> tuple[Candidate, ...]:
     """Return who holds posts of `kind` in the agency on `on`, seat by seat; inactive people are left out."""
     rows = session.execute(
-        select(Post.id, Post.seat, Person.id, Person.name_zh, Person.name_en)
+        select(Post.id, Post.seat, Person.id, Person.name_zh, Person.name_en, Person.username)
         .join(Appointment, Appointment.post_id == Post.id)
         .join(Person, Person.id == Appointment.person_id)
         .where(

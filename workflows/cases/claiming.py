@@ -21,7 +21,7 @@ from workflows.cases.holding import holder_name
 from workflows.cases.limits import CALENDARS, start_limit
 from workflows.cases.models import ENDED, Case, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.queues import task_row
-from workflows.cases.views import TaskRow
+from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.engine.model import Node
 from workflows.errors import (
@@ -156,6 +156,18 @@ def transfer_task(
     _change(session, task_id, TaskStatus.RESERVED, values, actor, "transfer", mine)
     payload = {"to": to_username, "reason": text}
     return _recorded(session, task_id, EventType.TASK_TRANSFERRED, payload, actor, clock)
+
+
+def colleagues(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> tuple[Named, ...]:
+    """List who else of the agency could be given the task, seat by seat; `code` is the username.
+
+    Raises:
+        NotFoundError: no such task in the actor's agency.
+    """
+    task = _task(session, task_id, actor)
+    found = candidates(session, task.agency_id, PostKind(task.post_kind), office_date(clock.now()))
+    others = {each.username: each for each in found if each.person_id != task.assignee_person_id}
+    return tuple(Named(each.username, each.name_zh, each.name_en) for each in others.values())
 
 
 def _held_by(person_id: int, post_id: int, clock: Clock) -> dict[str, Any]:

@@ -244,6 +244,7 @@ def _rows() -> Any:
             _From.short_zh.label("from_zh"),
             _From.short_en.label("from_en"),
             _Holder.name_zh.label("holder"),
+            _Holder.name_en.label("holder_en"),
         )
         .join(Case, Case.id == HumanTask.case_id)
         .join(_RootCase, _RootCase.id == HumanTask.root_id)
@@ -274,6 +275,7 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
         role=task.role,
         status=task.status,
         assignee=row.holder,
+        assignee_en=row.holder_en,
         assignee_person_id=task.assignee_person_id,
         claimed_at=task.claimed_at,
         created_at=task.created_at,

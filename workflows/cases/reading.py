@@ -251,6 +251,7 @@ def node_states(model: ProcessModel, tasks: Sequence[TaskRow], case: Case) -> tu
                 state=state,
                 agency=latest.agency if latest else None,
                 person=latest.assignee if latest else None,
+                person_en=latest.assignee_en if latest else None,
                 at=latest.completed_at if latest else (case.opened_at if node.kind == "startEvent" else None),
                 due_at=latest.due_at if latest and latest.status in OPEN else None,
             )
@@ -289,7 +290,7 @@ def list_events(
     version = session.get_one(ProcessVersion, case.process_version_id)
     nodes = get_published(session, version.id, version.sha256).model.nodes
     query = (
-        select(AuditEntry, _Family.no, Person.name_zh, Agency.code, Agency.short_zh, Agency.short_en)
+        select(AuditEntry, _Family.no, Person.name_zh, Person.name_en, Agency.code, Agency.short_zh, Agency.short_en)
         .join(_Family, _Family.id == AuditEntry.case_id)
         .outerjoin(Person, Person.id == AuditEntry.person_id)
         .outerjoin(Post, Post.id == AuditEntry.post_id)
@@ -313,6 +314,7 @@ def list_events(
                 event=entry.event,
                 agency=Named(row.code, row.short_zh, row.short_en) if row.code else None,
                 person=row.name_zh,
+                person_en=row.name_en,
                 case_no=row.no,
                 node_id=node.id if node else None,
                 node_name=node_name(node) if node else None,

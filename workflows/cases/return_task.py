@@ -35,7 +35,7 @@ def return_targets(session: Session, task_id: int, *, actor: Actor) -> tuple[Nam
         NotFoundError: no such task in the actor's agency.
     """
     require(actor, Permission.TASK_COMPLETE)
-    family, task = lock_family_of_task(session, task_id, actor=actor)
+    family, task = lock_family_of_task(session, task_id, actor=actor, for_update=False)
     if task.status not in OPEN:
         return ()
     return tuple(node_name(family.node(node_id)) for node_id in targets_of(session, family, task))

@@ -68,6 +68,7 @@ class TaskRow:
     role: str
     status: str
     assignee: str | None
+    assignee_en: str | None
     assignee_person_id: int | None
     claimed_at: datetime | None
     created_at: datetime
@@ -178,6 +179,7 @@ class NodeState:
     state: str
     agency: Named | None = None
     person: str | None = None
+    person_en: str | None = None
     at: datetime | None = None
     due_at: datetime | None = None
 
@@ -260,6 +262,7 @@ class EventRow:
     event: str
     agency: Named | None
     person: str | None
+    person_en: str | None
     case_no: str
     node_id: str | None
     node_name: Named | None

@@ -70,7 +70,7 @@ def _who(event: EventRow) -> str:
     if event.agency is None:
         return _("系统")
     agency = named(event.agency)
-    return f"{agency} · {event.person}" if event.person else agency
+    return f"{agency} · {pick(event.person, event.person_en)}" if event.person else agency
 
 
 def _note(event: EventRow, names: Names) -> str | None:

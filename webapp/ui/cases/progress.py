@@ -8,6 +8,7 @@ from webapp import wording
 from webapp.translation import _
 from webapp.ui.cases.models import NodeLine, StatusStep
 from webapp.ui.formats import day, moment, named, short_day
+from webapp.ui.language import pick
 from workflows.cases.views import CaseDetail, NodeState
 from workflows.clock import office_date
 from workflows.engine import ProcessModel
@@ -99,7 +100,7 @@ def _line(node: NodeState, state: str) -> NodeLine:
         light=_LIGHTS[state],
         word=words[state],
         agency=named(node.agency) if node.agency else "",
-        person=node.person or "",
+        person=pick(node.person or "", node.person_en),
         when="" if state == "future" else _when(node),
     )
 

@@ -97,12 +97,16 @@ def _lights(query: TaskQuery, total: int, counts: Mapping[Light, int]) -> tuple[
 
 def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int]) -> str:
     number, late = counts[queue], lights.get(Light.RED, 0)
+    if queue == "available" and not number:
+        return _("%(agency)s没有待认领的任务", agency=frame().agency_name)
     if queue == "available":
         tasks = ngettext("%(num)s项待认领", "%(num)s项待认领", number)
         return _("%(agency)s有%(tasks)s，其中%(late)s项已逾期；时限从单位签收起算，不等认领",
                  agency=frame().agency_name, tasks=tasks, late=late)  # fmt: skip
     if queue == "inbox":
         return _("单位签收后时限起算，再由本单位人员认领")
+    if queue == "mine" and not number:
+        return _("您没有待办的任务")
     if queue == "mine":
         tasks = ngettext("%(num)s项待办", "%(num)s项待办", number)
         return _("您有%(tasks)s，其中%(late)s项已逾期", tasks=tasks, late=late)

@@ -19,12 +19,13 @@ from webapp.ui.groups import group_options
 from webapp.ui.language import reader_language
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
+from workflows.cases.claiming import colleagues
 from workflows.cases.documents import list_documents
 from workflows.cases.queues import QueueName
 from workflows.cases.reading import get_case, list_events
 from workflows.cases.return_task import return_targets
 from workflows.cases.task_detail import get_task
-from workflows.cases.views import TaskDetail, TaskRow
+from workflows.cases.views import Named, TaskDetail, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.deadlines import CalendarStore, DayReason, Deadline, deadline, word
 from workflows.errors import NotFoundError
@@ -50,7 +51,9 @@ class Draft:
     data: Mapping[str, Any] | None = None
     reason: str = ""
     return_to: str | None = None
+    to: str | None = None
     returning: bool = False
+    handing_over: bool = False
     problems: tuple[Problem, ...] = ()
     stale: bool = False
     spare_rows: int = 1
@@ -81,13 +84,16 @@ def task_page(
         signatures=_signatures(detail, _filled(session, detail, actor, clock, options), actor),
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),
+        colleagues=_colleagues(session, row, actor, clock),
         phrases=_phrases(actor),
         queue=queue,
         chosen=draft.chosen,
         opinion=draft.opinion or detail.opinions.get(row.id, ""),
         reason=draft.reason,
         return_to=draft.return_to,
+        to=draft.to,
         returning=draft.returning,
+        handing_over=draft.handing_over,
         problems=draft.problems,
         stale=draft.stale,
     )
@@ -148,6 +154,12 @@ def _signature_light(row: TaskRow) -> str:
 
 def _targets(session: Session, row: TaskRow, actor: Actor) -> tuple[ReturnTarget, ...]:
     return tuple(ReturnTarget(t.code, named(t)) for t in return_targets(session, row.id, actor=actor))
+
+
+def _colleagues(session: Session, row: TaskRow, actor: Actor, clock: Clock) -> tuple[Named, ...]:
+    if actor.post_kind is PostKind.APPLICANT or not {"assign", "transfer"} & set(row.verbs):
+        return ()
+    return colleagues(session, row.id, actor=actor, clock=clock)
 
 
 def _phrases(actor: Actor) -> tuple[str, ...]:

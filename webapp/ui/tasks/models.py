@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.ui.forms.fields import Answer, Field
 from webapp.ui.problems import Problem
-from workflows.cases.views import DecisionOption, DocumentRow, NextStep, TaskDetail, TaskRow
+from workflows.cases.views import DecisionOption, DocumentRow, Named, NextStep, TaskDetail, TaskRow
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ class TaskPage:
         item_facts: the part this task is about, when it is about one part.
         fields: the task's own form, with the reader's values.
         chosen, opinion: what the reader has entered so far.
-        returning: the reader is filling in the return form.
+        colleagues: who the task could be given to.
+        returning, handing_over: the reader is filling in that form.
     """
 
     detail: TaskDetail
@@ -136,13 +137,16 @@ class TaskPage:
     signatures: tuple[Signature, ...]
     fields: tuple[Field, ...]
     return_targets: tuple[ReturnTarget, ...]
+    colleagues: tuple[Named, ...]
     phrases: tuple[str, ...]
     queue: str
     chosen: str | None = None
     opinion: str = ""
     reason: str = ""
     return_to: str | None = None
+    to: str | None = None
     returning: bool = False
+    handing_over: bool = False
     problems: tuple[Problem, ...] = ()
     stale: bool = False
 

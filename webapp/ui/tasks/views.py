@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +15,14 @@ from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.errors import status_of
-from webapp.ui.formats import named
+from webapp.ui.formats import holder, named
 from webapp.ui.forms import anchor, count_rows, label_of, read
 from webapp.ui.moves import after_move
 from webapp.ui.problems import Problem, problems
 from webapp.ui.tasks.centre import PAGE_SIZE, as_light, as_queue, centre
 from webapp.ui.tasks.detail import Draft, task_page
 from webapp.ui.tasks.models import Taken
-from workflows.cases.claiming import claim_task, receive_task, release_task
+from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.commands import CompleteTask, ReturnTask
 from workflows.cases.complete_task import complete_task
 from workflows.cases.queues import TaskQuery, list_tasks, task_row
@@ -144,6 +144,36 @@ def send_back(task_id: int) -> Response | tuple[str, int]:
         return _page(task_id, _with_problems(draft, (), stale=True)), 409
     after_move(moved, returned=True)
     return redirect(url_for("pages.tasks.index", queue="mine"))
+
+
+@blueprint.post("/tasks/<key:task_id>/assign")
+@needs(Permission.TASK_ASSIGN)
+def assign(task_id: int) -> Response | tuple[str, int]:
+    """Give a waiting task to a colleague."""
+    return _hand_over(task_id, assign_task)
+
+
+@blueprint.post("/tasks/<key:task_id>/transfer")
+@needs(Permission.TASK_COMPLETE)
+def transfer(task_id: int) -> Response | tuple[str, int]:
+    """Hand one's own task over to a colleague."""
+    return _hand_over(task_id, transfer_task)
+
+
+def _hand_over(task_id: int, act: Callable[..., TaskRow]) -> Response | tuple[str, int]:
+    to, reason = request.form.get("to", ""), request.form.get("reason", "")
+    draft = Draft(to=to, reason=reason, handing_over=True)
+    try:
+        with writing() as session:
+            row = act(session, task_id, to_username=to, reason=reason, actor=get_actor(), clock=clock())
+    except InvalidInputError as error:
+        labels = {"to": _("交给"), "reason": _("理由")}
+        found = problems(error.errors, label_of=lambda path: labels.get(path, path), anchor_of=lambda path: path)
+        return _page(task_id, _with_problems(draft, found)), 422
+    except (StateConflictError, PermissionDeniedError) as error:
+        return _refused(task_id, error)
+    flash(_("“%(task)s”已交%(who)s办理，期限不变", task=_label(row), who=holder(row)), "done")
+    return redirect(url_for("pages.tasks.index", queue=as_queue(request.form.get("queue"), get_actor())))
 
 
 @blueprint.post("/tasks/<key:task_id>/recall")
