@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from workflows.cases.models import Case, HumanTask
 from workflows.cases.views import TaskRow
 from workflows.engine import ProcessModel
-from workflows.permissions import Actor, Permission
+from workflows.events import EventType
+from workflows.permissions import Actor, Permission, PostKind
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,39 @@ class Part:
             return row
         return replace(row, applicant_name=self.name)
 
-    def payload(self, case_id: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Leave the first applicant's name out of an event of the whole case."""
-        if self.name is None or case_id != self.root_id:
-            return payload
-        return {key: value for key, value in payload.items() if key != "applicant"}
+    def payload(self, case_id: int, payload: Mapping[str, Any], *, with_opinion: bool) -> Mapping[str, Any]:
+        """Leave the first applicant's name out of an event of the whole case, and what officers wrote if asked to."""
+        hidden = set() if with_opinion else {"opinion"}
+        if self.name is not None and case_id == self.root_id:
+            hidden.add("applicant")
+        return {key: value for key, value in payload.items() if key not in hidden} if hidden else payload
+
+
+INTERNAL = frozenset(
+    {
+        EventType.TASK_CLAIMED,
+        EventType.TASK_RELEASED,
+        EventType.TASK_ASSIGNED,
+        EventType.TASK_TRANSFERRED,
+        EventType.TASK_RETURNED,
+        EventType.TASK_RECALLED,
+        EventType.SIGNER_ADDED,
+        EventType.SIGNER_REMOVED,
+        EventType.INCIDENT_OPENED,
+        EventType.INCIDENT_RESOLVED,
+        EventType.PAYMENT_PROPOSED,
+        EventType.PAYMENT_REVIEWED,
+        EventType.PAYMENT_APPROVED,
+        EventType.PAYMENT_UNKNOWN,
+        EventType.PAYMENT_VOIDED,
+    }
+)
+"""What happens inside the administration: applicants are told results, by notice and by the steps themselves."""
+
+
+def may_read_opinion(row: TaskRow, actor: Actor) -> bool:
+    """Officers read each other's opinions; an applicant only what it wrote itself. Reasons come by official notice."""
+    return actor.post_kind is not PostKind.APPLICANT or row.agency.code == actor.agency_code
 
 
 def part_of(session: Session, case: Case, *, actor: Actor) -> Part:

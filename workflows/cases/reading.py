@@ -19,7 +19,7 @@ from workflows.cases.limits import CALENDARS
 from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
 from workflows.cases.names import named_agency, node_name
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
-from workflows.cases.part_of_family import Part, part_of
+from workflows.cases.part_of_family import INTERNAL, Part, part_of
 from workflows.cases.queues import task_rows_of
 from workflows.cases.searching import contains
 from workflows.cases.views import (
@@ -37,7 +37,7 @@ from workflows.clock import Clock, office_date
 from workflows.deadlines import Light, light
 from workflows.engine import ProcessModel
 from workflows.errors import NotFoundError
-from workflows.permissions import Actor, Permission
+from workflows.permissions import Actor, Permission, PostKind
 from workflows.policies.responsibilities import leads, supports
 from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
@@ -299,6 +299,9 @@ def list_events(
         .order_by(AuditEntry.id)
         .limit(limit + 1)
     )
+    is_applicant = actor.post_kind is PostKind.APPLICANT
+    if is_applicant:
+        query = query.where(AuditEntry.event.not_in(INTERNAL))
     after = read_cursor(cursor, "events", whole)
     if after:
         query = query.where(AuditEntry.id > after[0])
@@ -318,7 +321,9 @@ def list_events(
                 case_no=row.no,
                 node_id=node.id if node else None,
                 node_name=node_name(node) if node else None,
-                payload=part.payload(entry.case_id, entry.payload),
+                payload=part.payload(
+                    entry.case_id, entry.payload, with_opinion=not is_applicant or row.code == actor.agency_code
+                ),
             )
         )
     return Page(tuple(items), write_cursor("events", items[-1].id) if len(rows) > limit else None)

@@ -78,8 +78,8 @@ def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: C
 
 
 def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[str]:
-    """What the engine allows, nearest first, less what money forbids: once a payment is proposed there is no way back
-    out of the step inside which it was.
+    """What the engine allows, nearest first, less what money forbids: once a payment is proposed, only its own steps
+    can be gone back to, so that whoever pays cannot undo what the payment rests on.
     """
     legal = engine.return_targets(family.process.spec, family.state, task.token)
     user_steps = [node_id for node_id in reversed(legal) if family.node(node_id).kind == "userTask"]
@@ -90,7 +90,7 @@ def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[st
     return [
         node_id
         for node_id in user_steps
-        if family.node(node_id).scope_id == here and here != family.process.model.process_id
+        if family.node(node_id).scope_id == here and "effect" in family.node(node_id).attributes
     ]
 
 

@@ -14,7 +14,7 @@ from workflows.cases.aggregate import Family, current_form, lock_family_of_task
 from workflows.cases.items import item_of_task
 from workflows.cases.models import ENDED, OPEN, Case, HumanTask, TaskStatus
 from workflows.cases.names import end_name, named_agency, node_name
-from workflows.cases.part_of_family import Part, part_of
+from workflows.cases.part_of_family import Part, may_read_opinion, part_of
 from workflows.cases.projection import plan
 from workflows.cases.queues import task_row, task_rows_of
 from workflows.cases.views import DecisionOption, Named, NextStep, TaskDetail, TaskRow
@@ -57,7 +57,7 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
         application_schema=family.process.form(apply_key) or {},
         item=item_of_task(session, family, task, form),
         signatures=others,
-        opinions=_opinions(session, {task.id, *(row.id for row in others)}),
+        opinions=_opinions(session, {task.id, *(row.id for row in others if may_read_opinion(row, actor))}),
         next_steps=_next_steps(session, family, node, task, clock),
         received_at=task.received_at,
         calendar_version=task.calendar_version,

@@ -58,7 +58,7 @@ def test_once_money_is_proposed_the_case_stays_inside_the_payment(office: Office
     no = recognised(office)
     propose(office)
     task_id = office.take("cz.reviewer", "payment_review")
-    assert targets(office, "cz.reviewer", task_id) == ["payment_propose", "recognise"]
+    assert targets(office, "cz.reviewer", task_id) == ["payment_propose"]
     with pytest.raises(InvalidInputError):
         office.act(cases.return_task, "cz.reviewer", ReturnTask(task_id, "退回", "municipal_review"))
     with pytest.raises(StateConflictError):
