@@ -101,3 +101,10 @@ def test_answers_leave_nothing_out_that_was_filed(app: Flask) -> None:
 
     assert [(answer.label, answer.text) for answer in found] == [("品种", "note"), ("发行人", ""), ("older", "值")]
     assert [[cell.text for cell in row] for row in found[1].rows] == [["甲", "—", "—"]]
+
+
+def test_one_row_is_called_by_its_own_name_in_english(app: Flask) -> None:
+    one = {"title": "发行人", "x-title-en": "Issuer"}
+    rows = {"type": "array", "title": "发行人", "x-title-en": "Issuers", "items": one}
+    with app.test_request_context(headers={"Cookie": "lianban_language=en"}):
+        assert label_of({"properties": {"rows": rows}}, "rows.1") == "Issuer 2"

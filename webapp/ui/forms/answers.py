@@ -32,7 +32,12 @@ def _answers(parts: Sequence[Field], data: Mapping[str, Any], *, keep_empty: boo
                 found.append(Answer(part.label, "—", emphasis=part.kind == "money"))
         elif part.kind == "list":
             found.append(
-                Answer(part.label, "", tuple(_row(row, value) for row in part.rows if row.number <= len(value)))
+                Answer(
+                    part.label,
+                    "",
+                    tuple(_row(row, value) for row in part.rows if row.number <= len(value)),
+                    row_label=part.row_label,
+                )
             )
         else:
             found.append(Answer(part.label, _text(part, value), emphasis=part.kind == "money"))

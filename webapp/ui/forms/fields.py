@@ -34,6 +34,7 @@ class Field:
         error: what is wrong with it, or None.
         decisions: ids of the decisions it must be filled in for; empty when it does not depend on one.
         rows: of a list.
+        row_label: what one row of a list is called; the list's own label where the form does not say.
         addable: one more row is allowed.
     """
 
@@ -49,6 +50,7 @@ class Field:
     error: str | None = None
     decisions: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    row_label: str = ""
     addable: bool = False
 
     @property
@@ -64,4 +66,5 @@ class Answer:
     label: str
     text: str
     rows: tuple[tuple[Answer, ...], ...] = ()
+    row_label: str = ""
     emphasis: bool = False

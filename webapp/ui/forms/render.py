@@ -59,8 +59,9 @@ def label_of(schema: Mapping[str, Any], path: str) -> str:
     here: Mapping[str, Any] = schema
     for part in path.split(".") if path else ():
         if part.isdigit():
+            label = _row_title(here, labels[-1] if labels else "")
             here = here.get("items", {})
-            labels[-1:] = [_("%(label)s%(number)s", label=labels[-1], number=int(part) + 1)] if labels else []
+            labels[-1:] = [_("%(label)s%(number)s", label=label, number=int(part) + 1)] if labels else []
             continue
         here = here.get("properties", {}).get(part, {})
         labels.append(_title(here, part))
@@ -84,6 +85,12 @@ def _names(schema: Mapping[str, Any]) -> Sequence[str]:
 
 def _title(part: Mapping[str, Any], name: str) -> str:
     return pick(str(part.get("title", name)), part.get("x-title-en"))
+
+
+def _row_title(part: Mapping[str, Any], name: str) -> str:
+    """One row's name: English tells one issuer from several, Chinese need not."""
+    items = part.get("items", {})
+    return _title(items, name) if "title" in items else _title(part, name)
 
 
 def _hint(part: Mapping[str, Any]) -> str | None:
@@ -116,6 +123,7 @@ def _field(
         error=errors.get(path),
         decisions=decisions,
         rows=rows,
+        row_label=_row_title(part, path),
         addable=kind == "list" and len(rows) < part.get("maxItems", 50),
     )
 
