@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.ui.cases.signing import Signing, SigningAttempt
 from webapp.ui.forms import Answer, Option
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import Empty, PaymentLine
@@ -109,6 +110,8 @@ class CasePage:
     my_task: TaskRow | None
     reasoned: tuple[ReasonedAct, ...]
     upload_max_mb: int
+    signing: Signing | None = None
+    signing_attempt: SigningAttempt | None = None
     acting: str | None = None
     reason: str = ""
     problems: tuple[Problem, ...] = ()

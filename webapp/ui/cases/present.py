@@ -15,11 +15,13 @@ from webapp.ui.cases.models import CasePage, EventLine, ReasonedAct
 from webapp.ui.cases.payments import payment_lines
 from webapp.ui.cases.process import decisions_of, process_of
 from webapp.ui.cases.progress import node_lines, status_line
+from webapp.ui.cases.signing import Signing, SigningAttempt
 from webapp.ui.forms import answers
 from webapp.ui.groups import group_options
 from webapp.ui.problems import Problem
 from workflows.cases.documents import list_documents
 from workflows.cases.reading import get_case, list_events
+from workflows.cases.signing import possible_signers, signing_steps
 from workflows.cases.views import CaseDetail, EventRow, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.permissions import Actor
@@ -39,6 +41,7 @@ class Attempt:
     verb: str | None = None
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+    signing: SigningAttempt | None = None
 
 
 def case_page(
@@ -68,10 +71,17 @@ def case_page(
         my_task=_my_task(case, actor),
         reasoned=tuple(_REASONED[verb](case_no) for verb in case.verbs if verb in _REASONED),
         upload_max_mb=config().upload_max_bytes // MEGABYTE,
+        signing=_signing(session, case_no, actor, clock),
+        signing_attempt=attempt.signing,
         acting=attempt.verb,
         reason=attempt.reason,
         problems=attempt.problems,
     )
+
+
+def _signing(session: Session, case_no: str, actor: Actor, clock: Clock) -> Signing | None:
+    steps = signing_steps(session, case_no, actor=actor, clock=clock)
+    return Signing(steps, tuple(possible_signers(session, clock=clock))) if steps else None
 
 
 def _newest_first(events: Sequence[EventRow], names: Names) -> tuple[EventLine, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from webapp.ui.cases.notices import notice_page
 from webapp.ui.cases.present import Attempt, case_page
 from webapp.ui.cases.process import diagram_of, model_of
 from webapp.ui.cases.progress import marks, node_lines
+from webapp.ui.cases.signing import SigningAttempt, add_routes
 from webapp.ui.cases.uploads import take_upload
 from webapp.ui.problems import problems
 from workflows.cases.documents import add_document as add_to_case
@@ -164,6 +166,19 @@ def _page(no: str, attempt: Attempt) -> str:
     cursor = request.args.get("cursor")
     page = case_page(reading(), no, attempt, actor=get_actor(), clock=clock(), cursor=cursor)
     return render_template("cases/detail.html", page=page)
+
+
+def _signing_page(no: str, attempt: SigningAttempt) -> str:
+    labels = {"agency": _("单位"), "reason": _("理由")}
+    anchors = {"reason": "signer-reason"} if attempt.verb == "add-signer" else {}
+    errors = [replace(error, field=anchors.get(error.field, error.field)) for error in attempt.error.errors]
+    found = problems(
+        errors, label_of=lambda path: labels.get(path.removeprefix("signer-"), ""), anchor_of=lambda path: path
+    )
+    return _page(no, Attempt(problems=found, signing=attempt))
+
+
+add_routes(blueprint, _signing_page)
 
 
 def _store() -> AttachmentStore:
