@@ -236,9 +236,14 @@ def node_version():
 
 
 def install(venv, lock):
-    """Install exactly what `lock` pins, each file checked against its hash."""
-    python = venv_python(venv)
-    call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock])
+    """Install exactly what `lock` pins, each file checked against its hash.
+
+    Without resolving: the lock is complete, and a resolver that meets `name[extra]` in some package looks at releases newer
+    than the locked one and then stops because they have no hash.
+    """
+    pip = [venv_python(venv), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    call([*pip, "install", "--no-deps", "--require-hashes", "-r", lock])
+    call([*pip, "check"])
 
 
 def call(command, environ=None):
