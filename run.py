@@ -60,6 +60,10 @@ def main(arguments):
             prepare_python("requirements-dev.lock" if command in NEEDS_TOOLS else "requirements.lock")
             if command in NEEDS_PAGES:
                 build_front_end()
+            if command in NEEDS_TOOLS:
+                install_packages(
+                    os.path.join(ROOT, "tests", "tools"), "安装测试工具（按锁定版本）", "Installing the locked test tools"
+                )
     except Refusal as refusal:
         print("✗ %s" % refusal, file=sys.stderr)
         return 1
@@ -200,16 +204,22 @@ def build_front_end():
     sources.sort()
     if is_stamped(BUILD, "front-end", digest(sources)):
         return
-    environ = node_environment()
-    packages = [os.path.join(ROOT, "package-lock.json")]
-    modules = os.path.join(ROOT, "node_modules")
-    if not is_stamped(modules, "packages", digest(packages)):
-        with step("安装前端依赖（按锁定版本）", "Installing the locked front-end packages"):
-            call(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], environ)
-        stamp(modules, "packages", digest(packages))
+    install_packages(ROOT, "安装前端依赖（按锁定版本）", "Installing the locked front-end packages")
     with step("构建前端", "Building the front end"):
-        call(["npm", "run", "build", "--silent"], environ)
+        call(["npm", "run", "build", "--silent"], node_environment())
     stamp(BUILD, "front-end", digest(sources))
+
+
+def install_packages(folder, zh, en):
+    """Install what the `package-lock.json` of a folder pins, unless that has been done."""
+    packages = [os.path.join(folder, "package-lock.json")]
+    modules = os.path.join(folder, "node_modules")
+    if is_stamped(modules, "packages", digest(packages)):
+        return
+    environ = node_environment()
+    with step(zh, en):
+        call(["npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"], environ)
+    stamp(modules, "packages", digest(packages))
 
 
 def node_environment():

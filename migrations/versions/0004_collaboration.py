@@ -1,0 +1,16 @@
+"""Keep delegations, urgings, copies and notifications."""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Keep delegations, urgings, copies and notifications."""
+
+
+def downgrade() -> None:
+    """Undo."""

@@ -1,0 +1,16 @@
+"""Keep second factors, devices and tokens."""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Keep second factors, devices and tokens."""
+
+
+def downgrade() -> None:
+    """Undo."""

@@ -1,0 +1,16 @@
+"""Keep materials by item and version."""
+
+from __future__ import annotations
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Keep materials by item and version."""
+
+
+def downgrade() -> None:
+    """Undo."""

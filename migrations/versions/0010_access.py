@@ -1,0 +1,16 @@
+"""Separate the administrators in the database."""
+
+from __future__ import annotations
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Separate the administrators in the database."""
+
+
+def downgrade() -> None:
+    """Undo."""
