@@ -61,9 +61,8 @@ def main(arguments):
             if command in NEEDS_PAGES:
                 build_front_end()
             if command in NEEDS_TOOLS:
-                install_packages(
-                    os.path.join(ROOT, "tests", "tools"), "安装测试工具（按锁定版本）", "Installing the locked test tools"
-                )
+                tools = os.path.join(ROOT, "tests", "tools")
+                install_packages(tools, "安装测试工具（按锁定版本）", "Installing the locked test tools")
     except Refusal as refusal:
         print("✗ %s" % refusal, file=sys.stderr)
         return 1
@@ -248,8 +247,8 @@ def node_version():
 def install(venv, lock):
     """Install exactly what `lock` pins, each file checked against its hash.
 
-    Without resolving: the lock is complete, and a resolver that meets `name[extra]` in some package looks at releases newer
-    than the locked one and then stops because they have no hash.
+    Without resolving: the lock is complete, and a resolver that meets `name[extra]` in some package looks at releases
+    newer than the locked one and then stops because they have no hash.
     """
     pip = [venv_python(venv), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     call([*pip, "install", "--no-deps", "--require-hashes", "-r", lock])
