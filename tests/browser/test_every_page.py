@@ -44,11 +44,18 @@ PAGES = {
     "task": ("jr.handler", "/tasks/{task}"),
     "cases": ("jr.handler", "/cases"),
     "case": ("jr.handler", "/cases/{case}"),
+    "case, diagram": ("jr.handler", "/cases/{case}?tab=flow"),
+    "case, record": ("jr.handler", "/cases/{case}?tab=record"),
+    "case, materials": ("jr.handler", "/cases/{case}?tab=materials"),
+    "case, papers": ("jr.handler", "/cases/{case}?tab=papers"),
+    "case, copies": ("jr.handler", "/cases/{case}?tab=copies"),
     "measures": ("jr.handler", "/measures"),
     "what to apply for": ("jr.handler", "/apply"),
     "form": ("enterprise-a.applicant", "/apply/bond_subsidy"),
     "own applications": ("enterprise-a.applicant", "/my/applications"),
     "own case": ("enterprise-a.applicant", "/cases/{case}"),
+    "own case, diagram": ("enterprise-a.applicant", "/cases/{case}?tab=flow"),
+    "own materials": ("enterprise-a.applicant", "/cases/{case}?tab=materials"),
     "receipt": ("enterprise-a.applicant", "/apply/receipt/{case}"),
     "more": ("jr.handler", "/more"),
     "measures, administrator": ("admin.audit", "/measures"),
@@ -91,7 +98,7 @@ def test_nothing_on_a_page_comes_from_elsewhere(sign_in: SignIn, case_no: str, o
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
 
-    page.goto(f"/cases/{quote(case_no)}")
+    page.goto(f"/cases/{quote(case_no)}?tab=flow")
     page.wait_for_selector("[data-diagram][data-ready]")
 
     assert asked

@@ -124,7 +124,7 @@ def test_hostile_names_and_opinions_are_text_on_every_page_and_in_the_diagram(si
     office.do("jr.handler", case_no, "accept", opinion='"><svg onload=alert(3)>')
     page = sign_in("jr.handler")
 
-    page.goto(f"/cases/{quote(case_no)}")
+    page.goto(f"/cases/{quote(case_no)}?tab=flow")
     page.wait_for_selector("[data-diagram][data-ready]")
 
     expect(page.locator("body")).to_contain_text("<script>alert(2)</script>票据")
@@ -136,7 +136,7 @@ def test_case_page_tells_in_words_what_the_diagram_shows(sign_in: SignIn, office
     case_no = office.apply(name="流程图票据")
     page = sign_in("jr.handler")
 
-    page.goto(f"/cases/{quote(case_no)}")
+    page.goto(f"/cases/{quote(case_no)}?tab=flow")
     page.wait_for_selector("[data-diagram][data-ready]")
 
     expect(page.locator(".diagram [data-element-id=formal_check].n-cur")).to_have_count(1)
@@ -149,7 +149,7 @@ def test_case_page_tells_in_words_what_the_diagram_shows(sign_in: SignIn, office
 def test_upload_lies_about_its_type_and_is_refused(sign_in: SignIn, office: Office) -> None:
     case_no = office.apply(name="材料票据")
     page = sign_in("enterprise-a.applicant")
-    page.goto(f"/cases/{quote(case_no)}")
+    page.goto(f"/cases/{quote(case_no)}?tab=materials")
 
     page.set_input_files("#file", {"name": "执照.pdf", "mimeType": "application/pdf", "buffer": b"MZ not a pdf"})
     page.click("button:has-text('上传'):visible")
@@ -164,7 +164,7 @@ def test_notice_is_a_paper_with_its_facts(sign_in: SignIn, office: Office) -> No
     case_no = office.apply(name="文书票据")
     office.do("jr.handler", case_no, "accept", opinion="齐全")
     page = sign_in("enterprise-a.applicant")
-    page.goto(f"/cases/{quote(case_no)}")
+    page.goto(f"/cases/{quote(case_no)}?tab=papers")
 
     page.click("a:has-text('受理通知书')")
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.ui.cases.signing import Signing, SigningAttempt
-from webapp.ui.forms import Answer, Option
-from webapp.ui.problems import Problem
-from webapp.ui.tasks.models import Empty, PaymentLine
-from workflows.cases.views import CaseDetail, CaseRow, DocumentRow, TaskRow
+from webapp.ui.cases.attempt import Attempt
+from webapp.ui.forms import Option
+from webapp.ui.tasks.models import Choice, Empty
+from workflows.cases.views import CaseDetail, CaseRow, TaskRow
 
 
 @dataclass(frozen=True)
@@ -96,27 +94,17 @@ class ReasonedAct:
 
 @dataclass(frozen=True)
 class CasePage:
-    """The case page."""
+    """The case page with one tab open.
+
+    Args:
+        tab: its name, `tabs` the links to all.
+        content: what the open tab shows.
+        my_task: the task of this case the reader holds.
+    """
 
     detail: CaseDetail
-    now: datetime
-    facts: tuple[Answer, ...]
-    documents: tuple[DocumentRow, ...]
-    steps: tuple[StatusStep, ...]
-    nodes: tuple[NodeLine, ...]
-    events: tuple[EventLine, ...]
-    more_events_address: str | None
-    payments: tuple[PaymentLine, ...]
+    tab: str
+    tabs: tuple[Choice, ...]
+    content: object
     my_task: TaskRow | None
-    reasoned: tuple[ReasonedAct, ...]
-    upload_max_mb: int
-    signing: Signing | None = None
-    signing_attempt: SigningAttempt | None = None
-    acting: str | None = None
-    reason: str = ""
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def errors(self) -> Mapping[str, str]:
-        """Path → sentence, for the fields."""
-        return {problem.path: problem.text for problem in self.problems}
+    attempt: Attempt

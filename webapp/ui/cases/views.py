@@ -15,9 +15,10 @@ from webapp.context import clock, config
 from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
+from webapp.ui.cases.attempt import Attempt
 from webapp.ui.cases.listing import listing
 from webapp.ui.cases.notices import notice_page
-from webapp.ui.cases.present import Attempt, case_page
+from webapp.ui.cases.present import case_page
 from webapp.ui.cases.process import diagram_of, model_of
 from webapp.ui.cases.progress import marks, node_lines
 from webapp.ui.cases.signing import SigningAttempt, add_routes
@@ -56,7 +57,7 @@ def index() -> str:
 @blueprint.get("/cases/<no>")
 @needs(Permission.CASE_READ)
 def detail(no: str) -> str:
-    """Show one case."""
+    """Show one case, one tab of it."""
     return _page(no, Attempt())
 
 
@@ -91,9 +92,9 @@ def add_document(no: str) -> AnyResponse | tuple[str, int]:
             added = add_to_case(session, no, document, actor=actor, clock=clock())
     except InvalidInputError as error:
         found = problems(error.errors, label_of=lambda _path: _("上传材料"), anchor_of=lambda _path: "file")
-        return _page(no, Attempt(problems=found)), 422
+        return _page(no, Attempt("materials", problems=found)), 422
     flash(_("已上传“%(name)s”", name=added.name), "done")
-    return redirect(url_for("pages.cases.detail", no=no, _anchor="files"))
+    return redirect(url_for("pages.cases.detail", no=no, tab="materials"))
 
 
 @blueprint.get("/cases/<no>/documents/<key:document_id>")
@@ -151,7 +152,7 @@ def _act(no: str, verb: str, act: Act) -> AnyResponse | tuple[str, int]:
             moved = _call(act, session, no, reason, get_actor(), clock())
     except InvalidInputError as error:
         found = problems(error.errors, label_of=lambda _path: _("理由"), anchor_of=lambda _path: f"{verb}-reason")
-        return _page(no, Attempt(verb, reason, found)), 422
+        return _page(no, Attempt("overview", verb, reason, found)), 422
     flash(
         _("%(case)s现在的状态：%(status)s", case=moved.case_no, status=wording.case_status(moved.case_status)), "done"
     )
@@ -163,8 +164,8 @@ def _call(act: Act, session: Session, no: str, reason: str, actor: Actor, at: Cl
 
 
 def _page(no: str, attempt: Attempt) -> str:
-    cursor = request.args.get("cursor")
-    page = case_page(reading(), no, attempt, actor=get_actor(), clock=clock(), cursor=cursor)
+    tab, cursor = request.args.get("tab"), request.args.get("cursor")
+    page = case_page(reading(), no, attempt, actor=get_actor(), clock=clock(), tab=tab, cursor=cursor)
     return render_template("cases/detail.html", page=page)
 
 
@@ -175,7 +176,7 @@ def _signing_page(no: str, attempt: SigningAttempt) -> str:
     found = problems(
         errors, label_of=lambda path: labels.get(path.removeprefix("signer-"), ""), anchor_of=lambda path: path
     )
-    return _page(no, Attempt(problems=found, signing=attempt))
+    return _page(no, Attempt("overview", problems=found, signing=attempt))
 
 
 add_routes(blueprint, _signing_page)
