@@ -20,7 +20,9 @@ from workflows.cases.complete_task import check_text, require_other_person
 from workflows.cases.holding import holder_name
 from workflows.cases.limits import CALENDARS, start_limit
 from workflows.cases.models import ENDED, Case, CaseStatus, HumanTask, TaskStatus
+from workflows.cases.notifications import NotificationKind
 from workflows.cases.queues import task_row
+from workflows.cases.telling import tell_holder
 from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.engine.model import Node
@@ -129,7 +131,9 @@ def assign_task(
     _require_apart(session, task, person_id, actor)
     _change(session, task_id, TaskStatus.READY, _held_by(person_id, post_id, clock), actor, "assign")
     payload = {"to": to_username, **({"reason": reason} if reason else {})}
-    return _recorded(session, task_id, EventType.TASK_ASSIGNED, payload, actor, clock)
+    row = _recorded(session, task_id, EventType.TASK_ASSIGNED, payload, actor, clock)
+    tell_holder(session, row, NotificationKind.ASSIGNED, reason=reason, actor=actor, clock=clock)
+    return row
 
 
 def transfer_task(
@@ -155,7 +159,9 @@ def transfer_task(
     values = _held_by(person_id, post_id, clock)
     _change(session, task_id, TaskStatus.RESERVED, values, actor, "transfer", mine)
     payload = {"to": to_username, "reason": text}
-    return _recorded(session, task_id, EventType.TASK_TRANSFERRED, payload, actor, clock)
+    row = _recorded(session, task_id, EventType.TASK_TRANSFERRED, payload, actor, clock)
+    tell_holder(session, row, NotificationKind.TRANSFERRED, reason=text, actor=actor, clock=clock)
+    return row
 
 
 def colleagues(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> tuple[Named, ...]:

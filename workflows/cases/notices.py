@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.cases.models import Case, Notice
+from workflows.cases.telling import tell_applicant
 from workflows.clock import Clock
 
 
@@ -22,17 +23,16 @@ def issue_notice(session: Session, case_id: int, *, kind: str, facts: Mapping[st
         facts: what the wording needs beside the case itself.
         clock: tells when.
     """
-    to_agency_id, opened_by = session.execute(
-        select(Case.applicant_agency_id, Case.opened_by_agency_id).where(Case.id == case_id)
-    ).one()
+    case = session.scalars(select(Case).where(Case.id == case_id)).one()
     last = session.scalar(select(func.max(Notice.number)).where(Notice.case_id == case_id, Notice.kind == kind))
     session.add(
         Notice(
             case_id=case_id,
             kind=kind,
             number=(last or 0) + 1,
-            to_agency_id=to_agency_id or opened_by,
+            to_agency_id=case.applicant_agency_id or case.opened_by_agency_id,
             facts=dict(facts),
             issued_at=clock.now(),
         )
     )
+    tell_applicant(session, case, kind, clock=clock)

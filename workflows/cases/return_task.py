@@ -19,6 +19,7 @@ from workflows.cases.incidents import or_incident
 from workflows.cases.models import OPEN, Case, CaseSnapshot, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import node_name
 from workflows.cases.projection import plan, write
+from workflows.cases.telling import tell_returned
 from workflows.cases.views import Moved, Named
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock
@@ -70,8 +71,14 @@ def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: C
         raise InvalidInputError([FieldError("to_node_id", "not-in-list")])
     payload = {"node": task.node_id, "to": to_node_id, "reason": reason}
 
+    since = decided_since(session, family, task, to_node_id)
+    did_it = {done.completed_by_person_id for done in since if done.node_id == to_node_id}
+
     def back() -> Moved:
-        return go_back(session, family, task, to_node_id, payload, EventType.TASK_RETURNED, actor=actor, clock=clock)
+        moved = go_back(session, family, task, to_node_id, payload, EventType.TASK_RETURNED, actor=actor, clock=clock)
+        told = [person_id for person_id in did_it if person_id is not None]
+        tell_returned(session, task, to_node_id, told, reason=reason, actor=actor, clock=clock)
+        return moved
 
     attempt = {"act": "return", **asdict(command)}
     return or_incident(session, family, task, attempt, back, actor=actor, clock=clock)

@@ -220,6 +220,28 @@ class NoticeRow:
 
 
 @dataclass(frozen=True)
+class NotificationRow:
+    """Something the reader should know.
+
+    Args:
+        task_name: the step of `task_id`.
+        by: who acted; `code` is the user name.
+        facts: further values the sentence needs, such as `reason`.
+    """
+
+    id: int
+    kind: str
+    case_no: str | None
+    case_title: str | None
+    task_id: int | None
+    task_name: Named | None
+    by: Named | None
+    facts: Mapping[str, Any]
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
 class CaseDetail:
     """A case as its page shows it.
 

@@ -1,0 +1,44 @@
+"""What notifications say: one sentence for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from webapp.translation import _
+from workflows.cases.notifications import NotificationKind
+from workflows.cases.views import Named, NotificationRow
+
+
+def notification_sentence(row: NotificationRow, language: str) -> str:
+    """Return what a notification says, in the locale in force; names of people and steps are in `language`."""
+    say = SENTENCES.get(row.kind)
+    return say(_name(row.by, language), _name(row.task_name, language)) if say else row.kind
+
+
+def _name(named: Named | None, language: str) -> str:
+    if named is None:
+        return ""
+    return named.en if language == "en" else named.zh
+
+
+SENTENCES: Mapping[str, Callable[[str, str], str]] = {
+    NotificationKind.ASSIGNED: lambda who, task: _("%(who)s指派您办理“%(task)s”", who=who, task=task),
+    NotificationKind.TRANSFERRED: lambda who, task: _("%(who)s将“%(task)s”转您办理", who=who, task=task),
+    NotificationKind.DELEGATED: lambda who, task: _("%(who)s委派您代办“%(task)s”，办完交回", who=who, task=task),
+    NotificationKind.DELEGATE_DONE: lambda who, task: _(
+        "%(who)s已办完您委派的“%(task)s”，请核对后提交", who=who, task=task
+    ),
+    NotificationKind.DELEGATION_STARTED: lambda who, _task: _("%(who)s委托您代行职责", who=who),
+    NotificationKind.DELEGATION_ENDED: lambda who, _task: _("%(who)s委托您代行职责的委托已提前结束", who=who),
+    NotificationKind.RETURNED: lambda who, task: _("%(who)s退回“%(task)s”，需重新办理", who=who, task=task),
+    NotificationKind.URGED: lambda who, task: _("%(who)s催办“%(task)s”", who=who, task=task),
+    NotificationKind.COPIED: lambda who, _task: _("%(who)s抄送一件办件，请阅知", who=who),
+    NotificationKind.DUE_SOON: lambda _who, task: _("“%(task)s”临期", task=task),
+    NotificationKind.OVERDUE: lambda _who, task: _("“%(task)s”已逾期", task=task),
+    NotificationKind.DEEMED_NO_OPINION: lambda _who, task: _("“%(task)s”逾期未提意见，视为无意见", task=task),
+    NotificationKind.DEEMED_WITHDRAWN: lambda _who, _task: _("逾期未补正，视为撤回申请"),
+    NotificationKind.CASE_CLOSED: lambda _who, _task: _("办件已办结，请查看文书"),
+    NotificationKind.HANDED_OVER: lambda who, task: _("工作交接：%(who)s将“%(task)s”交您办理", who=who, task=task),
+    NotificationKind.SUPPLEMENT_WANTED: lambda _who, _task: _("申请材料需补正，请查看补正告知书"),
+}
+"""Kind → sentence, from the name of whoever acted and of the step; a test holds it complete."""

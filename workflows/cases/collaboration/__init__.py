@@ -1,0 +1,1 @@
+"""Working together on a case: delegating, urging, copying, handing over; one module per verb."""

@@ -1,0 +1,39 @@
+"""Tables of what people tell each other about cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.persistence import Base, BigKey, JsonText, UtcDateTime
+
+
+class Notification(Base):
+    """Something one person should know; it is theirs alone.
+
+    `facts` are ids and figures the sentence needs; the words are the page's.
+    """
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index("ix_notification_person_id_id", "person_id", "id"),
+        Index(
+            "ix_notification_unread",
+            "person_id",
+            "id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(24))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("human_task.id"))
+    facts: Mapped[Any] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
