@@ -1,6 +1,7 @@
-// Keyboard for lists: j/k move, Enter opens, c claims, / searches, ? shows the keys.
+// Keyboard for lists: j/k move, Enter opens, c claims, x chooses, / searches, ? shows the keys.
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+// a ticked box keeps the focus, and the keys go on working
+const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
 
 function rows() {
   return [...document.querySelectorAll("tr[data-row]")];
@@ -25,6 +26,10 @@ function claim() {
   current()?.querySelector("form[data-claim] button")?.click();
 }
 
+function choose() {
+  current()?.querySelector("input[name=task]")?.click();
+}
+
 function search(root) {
   const box = root.querySelector("#q") ?? root.querySelector("input[type=search]");
   box?.focus();
@@ -39,7 +44,7 @@ function help(root) {
 export function bindKeys(root) {
   root.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    const actions = { j: () => move(1), k: () => move(-1), c: claim, "/": () => search(root), "?": () => help(root) };
+    const actions = { j: () => move(1), k: () => move(-1), c: claim, x: choose, "/": () => search(root), "?": () => help(root) };
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();

@@ -5,7 +5,7 @@ Each queue is one walk along one partial index, from a cursor, never a count ove
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -47,6 +47,7 @@ class TaskQuery:
         measure: only cases of this responsibility line.
         role: only tasks in this role.
         q: part of a case number or of an applicant's name.
+        due_by: only tasks due by then.
         cursor: `next` of the page before.
         limit: 1 to 200.
     """
@@ -56,6 +57,7 @@ class TaskQuery:
     measure: str | None = None
     role: TaskRole | None = None
     q: str | None = None
+    due_by: datetime | None = None
     cursor: str | None = None
     limit: int = 50
 
@@ -119,6 +121,15 @@ def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
     if row is None:
         raise NotFoundError("task", task_id)
     return _view(session, row, actor, CALENDARS.current(session), clock.now())
+
+
+def task_rows_among(
+    session: Session, task_ids: Collection[int], *, actor: Actor, clock: Clock
+) -> Mapping[int, TaskRow]:
+    """Return those of some tasks that are the actor's agency's, by key."""
+    rows = session.execute(_rows().where(HumanTask.id.in_(task_ids), HumanTask.agency_id == actor.agency_id)).all()
+    calendar, now = CALENDARS.current(session), clock.now()
+    return {row.HumanTask.id: _view(session, row, actor, calendar, now) for row in rows}
 
 
 def task_rows_of(session: Session, root_id: int, *, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
@@ -199,6 +210,8 @@ def _filters(query: TaskQuery, calendar: WorkingCalendar, now: datetime) -> Sequ
         conditions.append(Case.measure_no == query.measure)
     if query.role is not None:
         conditions.append(HumanTask.role == query.role)
+    if query.due_by is not None:
+        conditions.append(HumanTask.queue_at <= query.due_by)
     if query.q and query.q.strip():
         conditions.append(contains(query.q.strip(), Case.no, Case.applicant_name, Case.title))
     return conditions

@@ -96,7 +96,7 @@ def act_in() -> Response:
         with writing() as session:
             actor = switch_post(session, token, post, clock=clock(), terms=login_terms())
         flash(_("现在以%(agency)s的岗位办理", agency=actor.agency_name), "done")
-    return redirect(url_for("pages.home"))
+    return redirect(_next())
 
 
 def _next() -> str:

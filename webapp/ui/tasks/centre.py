@@ -3,56 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from webapp import wording
+from webapp.identity.logins import Login
 from webapp.translation import _, ngettext
+from webapp.ui.forms import Option
 from webapp.ui.frame import frame
-from webapp.ui.tasks.models import Centre, Choice, Empty
-from workflows.cases.queues import COUNT_CAP, QueueName, TaskQuery, count_lights, count_tasks, list_tasks
-from workflows.clock import Clock
+from webapp.ui.language import pick
+from webapp.ui.tasks.asked import DUE_WITHIN, ROLES, Asked, address, as_text
+from webapp.ui.tasks.bulk import acts_of, bulk_colleagues
+from webapp.ui.tasks.models import BulkResult, Centre, Choice, Empty, PostQueue
+from workflows.agencies.directory import get_agency
+from workflows.agencies.posts import load_actor
+from workflows.cases.desk import list_views, unseen
+from workflows.cases.limits import CALENDARS
+from workflows.cases.queues import COUNT_CAP, QueueName, count_lights, count_tasks, list_tasks
+from workflows.clock import Clock, office_date
 from workflows.deadlines import Light
 from workflows.permissions import Actor, Permission, PostKind
+from workflows.processes import list_processes
 
-PAGE_SIZE = 50
 LIGHTS = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
 _LIT_QUEUES = ("inbox", "available", "mine")
+_READ_QUEUES = ("inbox", "available", "mine", "cc")
+"""Queues of what may still be unread."""
 
 
-def as_queue(name: str | None, actor: Actor) -> QueueName:
-    """Return the queue asked for; without one, the first the acting post works from."""
-    if name in get_args(QueueName):
-        return name  # type: ignore[return-value]
-    return "inbox" if actor.post_kind is PostKind.CLERK else "available"
-
-
-def as_light(name: str | None) -> Light | None:
-    """Return the light asked for, if it is one."""
-    return Light(name) if name in {light.value for light in Light} else None
-
-
-def centre(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock) -> Centre:
+def centre(session: Session, asked: Asked, login: Login, *, clock: Clock, result: BulkResult | None = None) -> Centre:
     """Build the task centre's page."""
-    page = list_tasks(session, query, actor=actor, clock=clock)
+    actor = login.actor
+    page = list_tasks(session, asked.query(CALENDARS.current(session), clock), actor=actor, clock=clock)
     counts = count_tasks(session, actor=actor)
-    lit = query.queue in _LIT_QUEUES
-    lights = count_lights(session, query.queue, actor=actor, clock=clock) if lit else {}
+    lit = asked.queue in _LIT_QUEUES
+    lights = count_lights(session, asked.queue, actor=actor, clock=clock) if lit else {}
+    acts = acts_of(asked.queue, page.items)
     return Centre(
-        queue=query.queue,
-        summary=_summary(query.queue, counts, lights),
-        tabs=tuple(_tab(name, counts, query.queue) for name in _queues(actor)),
-        lights=_lights(query, counts[query.queue], lights) if lit else (),
-        light=query.light,
-        query=query.q,
-        searchable=True,
-        filtered=bool(query.light or query.q),
+        asked=asked,
+        summary=_summary(asked.queue, counts, lights),
+        posts=_posts(session, login, clock),
+        tabs=tuple(_tab(name, counts, asked.queue) for name in _queues(session, actor, counts, clock)),
+        lights=_lights(asked, counts[asked.queue], lights) if lit else (),
+        measures=_measures(session, asked),
+        roles=tuple(Option(role, _("只看%(role)s", role=wording.task_role(role))) for role in ROLES),
+        dues=tuple(Option(str(days), _due(days)) for days in DUE_WITHIN),
+        views=list_views(session, actor=actor),
+        here=as_text(asked),
         rows=page.items,
-        empty=_empty(query, counts),
-        first_address=_address(query, cursor=None) if query.cursor else None,
-        next_address=_address(query, cursor=page.next) if page.next else None,
+        unread=unseen(session, [row.id for row in page.items], actor=actor)
+        if asked.queue in _READ_QUEUES
+        else frozenset(),
+        acts=acts,
+        colleagues=bulk_colleagues(session, actor, clock) if any(act.to for act in acts) else (),
+        result=result,
+        empty=_empty(asked, counts),
+        first_address=address(asked) if asked.cursor else None,
+        next_address=address(asked, cursor=page.next) if page.next else None,
     )
 
 
@@ -61,12 +69,53 @@ def shown_count(number: int) -> str:
     return f"{COUNT_CAP}+" if number >= COUNT_CAP else str(number)
 
 
-def _queues(actor: Actor) -> tuple[QueueName, ...]:
+def _posts(session: Session, login: Login, clock: Clock) -> tuple[PostQueue, ...]:
+    """The reader's posts with what waits in each, for somebody who has several."""
+    if len(login.posts) < 2:
+        return ()
+    found = []
+    for held in login.posts:
+        actor = load_actor(session, login.person.id, held.post_id, office_date(clock.now()))
+        if not actor.may(Permission.TASK_READ):
+            continue
+        counts = count_tasks(session, actor=actor)
+        found.append(
+            PostQueue(
+                held.post_id,
+                held.kind,
+                pick(held.agency_zh, held.agency_en),
+                held.post_id == login.actor.post_id,
+                shown_count(counts["available"]),
+                shown_count(counts["mine"]),
+            )
+        )
+    return tuple(found)
+
+
+def _queues(session: Session, actor: Actor, counts: Mapping[str, int], clock: Clock) -> tuple[QueueName, ...]:
     if actor.post_kind is PostKind.APPLICANT:
         return ("available", "mine", "done")
-    if actor.may(Permission.TASK_RECEIVE):
-        return ("inbox", "available", "mine", "done", "started", "cc")
+    if actor.may(Permission.TASK_RECEIVE) and (counts["inbox"] or _signs(session, actor, clock)):
+        return ("available", "mine", "done", "started", "cc", "inbox")
     return ("available", "mine", "done", "started", "cc")
+
+
+def _signs(session: Session, actor: Actor, clock: Clock) -> bool:
+    return get_agency(session, actor.agency_code, office_date(clock.now())).signs_for_work
+
+
+def _measures(session: Session, asked: Asked) -> tuple[Option, ...]:
+    """The matters that can be under way; one that was asked for is never left out."""
+    found = {summary.measure_no: pick(summary.name_zh, summary.name_en) for summary in list_processes(session)}
+    if asked.measure:
+        found.setdefault(asked.measure, _("措施%(no)s", no=asked.measure))
+    return tuple(Option(no, name) for no, name in found.items())
+
+
+def _due(days: int) -> str:
+    if days == 0:
+        return _("今日到期")
+    return ngettext("%(num)s个工作日内到期", "%(num)s个工作日内到期", days)
 
 
 def _tab(name: QueueName, counts: Mapping[str, int], current: str) -> Choice:
@@ -75,19 +124,19 @@ def _tab(name: QueueName, counts: Mapping[str, int], current: str) -> Choice:
     return Choice(wording.queue(name), url_for("pages.tasks.index", queue=name), name == current, count=count)
 
 
-def _lights(query: TaskQuery, total: int, counts: Mapping[Light, int]) -> tuple[Choice, ...]:
+def _lights(asked: Asked, total: int, counts: Mapping[Light, int]) -> tuple[Choice, ...]:
     every = Choice(
         _("全部%(num)s", num=shown_count(total)),
-        url_for("pages.tasks.index", queue=query.queue, q=query.q or None),
-        query.light is None,
+        address(asked, light=None),
+        asked.light is None,
     )
     return (
         every,
         *(
             Choice(
                 _("%(light)s%(num)s", light=wording.light(colour), num=shown_count(counts.get(colour, 0))),
-                url_for("pages.tasks.index", queue=query.queue, light=colour, q=query.q or None),
-                query.light is colour,
+                address(asked, light=colour),
+                asked.light is colour,
                 colour,
             )
             for colour in LIGHTS
@@ -117,11 +166,11 @@ def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int])
     return _("您办过的任务，新的在前")
 
 
-def _empty(query: TaskQuery, counts: Mapping[str, int]) -> Empty:
-    if query.light or query.q:
-        clear = url_for("pages.tasks.index", queue=query.queue)
+def _empty(asked: Asked, counts: Mapping[str, int]) -> Empty:
+    if asked.filtered:
+        clear = url_for("pages.tasks.index", queue=asked.queue)
         return Empty(_("暂无符合条件的任务"), _("可以清空筛选，看全部任务"), clear, _("清空筛选"))
-    if query.queue == "mine" and counts["available"]:
+    if asked.queue == "mine" and counts["available"]:
         waiting = ngettext("%(num)s项任务", "%(num)s项任务", counts["available"])
         return Empty(
             _("暂无待办"),
@@ -137,15 +186,4 @@ def _empty(query: TaskQuery, counts: Mapping[str, int]) -> Empty:
         "started": Empty(_("暂无您提交的办件在办"), _("办结的可到“办件”查看")),
         "cc": Empty(_("暂无抄送本单位的事项")),
     }
-    return texts[query.queue]
-
-
-def _address(query: TaskQuery, *, cursor: str | None) -> str:
-    return url_for(
-        "pages.tasks.index",
-        queue=query.queue,
-        light=query.light,
-        q=query.q or None,
-        cursor=cursor,
-        measure=query.measure,
-    )
+    return texts[asked.queue]

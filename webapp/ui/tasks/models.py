@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from webapp.ui.forms.fields import Answer, Field
+from webapp.ui.forms.fields import Answer, Field, Option
 from webapp.ui.problems import Problem
+from webapp.ui.tasks.asked import Asked
+from workflows.cases.desk import SavedViewRow
 from workflows.cases.views import DecisionOption, DocumentRow, Named, NextStep, TaskDetail, TaskRow
 
 
@@ -53,21 +55,85 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Centre:
-    """The task centre: one queue, filtered, one page of it."""
+class PostQueue:
+    """One of the reader's posts, with what waits for it; acting in it is a step of its own."""
 
-    queue: str
+    post_id: int
+    kind: str
+    agency_name: str
+    current: bool
+    available: str
+    mine: str
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """Something that can be done with several chosen tasks at once; `to` and `reason` tell what it asks for."""
+
+    verb: str
+    icon: str
+    label: str
+    to: bool = False
+    reason: bool = False
+
+
+@dataclass(frozen=True)
+class BulkLine:
+    """What came of one task of a bulk act; `refusal` says why not."""
+
+    row: TaskRow
+    refusal: str | None
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """What came of a bulk act, in one sentence and task by task."""
+
+    sentence: str
+    lines: tuple[BulkLine, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Some task was not acted on."""
+        return any(line.refusal for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Centre:
+    """The task centre: one queue, filtered, one page of it.
+
+    Args:
+        posts: the reader's posts, when there are several.
+        measures, roles, dues: what can be chosen to narrow the queue.
+        views: the reader's saved views; `here` the filters as one would save them.
+        unread: keys of rows the reader has not opened.
+        acts: what can be done with several rows; `colleagues` to whom they can be given.
+        result: what came of a bulk act just done.
+    """
+
+    asked: Asked
     summary: str
+    posts: tuple[PostQueue, ...]
     tabs: tuple[Choice, ...]
     lights: tuple[Choice, ...]
-    light: str | None
-    query: str | None
-    searchable: bool
-    filtered: bool
+    measures: tuple[Option, ...]
+    roles: tuple[Option, ...]
+    dues: tuple[Option, ...]
+    views: tuple[SavedViewRow, ...]
+    here: str
     rows: tuple[TaskRow, ...]
+    unread: frozenset[int]
+    acts: tuple[BulkAct, ...]
+    colleagues: tuple[Named, ...]
+    result: BulkResult | None
     empty: Empty
     first_address: str | None
     next_address: str | None
+
+    @property
+    def queue(self) -> str:
+        """The queue's name."""
+        return self.asked.queue
 
 
 @dataclass(frozen=True)

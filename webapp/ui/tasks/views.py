@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from webapp import wording
 from webapp.context import clock
+from webapp.identity.flask import current_login
 from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
@@ -19,12 +20,15 @@ from webapp.ui.formats import holder, named
 from webapp.ui.forms import anchor, count_rows, label_of, read
 from webapp.ui.moves import after_move
 from webapp.ui.problems import Problem, problems
-from webapp.ui.tasks.centre import PAGE_SIZE, as_light, as_queue, centre
+from webapp.ui.tasks.asked import as_queue, read_asked
+from webapp.ui.tasks.bulk import take_result
+from webapp.ui.tasks.centre import centre
 from webapp.ui.tasks.detail import Draft, task_page
 from webapp.ui.tasks.models import Taken
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.commands import CompleteTask, ReturnTask
 from workflows.cases.complete_task import complete_task
+from workflows.cases.desk import mark_seen, unseen
 from workflows.cases.queues import TaskQuery, list_tasks, task_row
 from workflows.cases.recall_task import recall_task
 from workflows.cases.return_task import return_task
@@ -42,29 +46,26 @@ from workflows.permissions import Permission, PostKind
 
 blueprint = Blueprint("tasks", __name__)
 
-MAX_QUERY = 100
-
 
 @blueprint.get("/tasks")
 @needs(Permission.TASK_READ)
 def index() -> str:
     """Show one queue."""
-    actor = get_actor()
-    query = TaskQuery(
-        queue=as_queue(request.args.get("queue"), actor),
-        light=as_light(request.args.get("light")),
-        q=(request.args.get("q") or "").strip()[:MAX_QUERY] or None,
-        cursor=request.args.get("cursor"),
-        limit=PAGE_SIZE,
-    )
-    return render_template("tasks/index.html", centre=centre(reading(), query, actor=actor, clock=clock()))
+    actor, login = get_actor(), current_login()
+    result = take_result(reading(), actor=actor, at=clock())
+    page = centre(reading(), read_asked(request.args, actor), login, clock=clock(), result=result)
+    return render_template("tasks/index.html", centre=page)
 
 
 @blueprint.get("/tasks/<key:task_id>")
 @needs(Permission.TASK_READ)
 def detail(task_id: int) -> str:
-    """Show one task with all that is needed to decide it."""
-    return _page(task_id, Draft())
+    """Show one task with all that is needed to decide it; from now on the reader has seen it."""
+    page = _page(task_id, Draft())
+    if unseen(reading(), [task_id], actor=get_actor()):
+        with writing() as session:
+            mark_seen(session, task_id, actor=get_actor(), clock=clock())
+    return page
 
 
 @blueprint.post("/tasks/<key:task_id>/receive")
@@ -234,7 +235,8 @@ def _refused(task_id: int, error: StateConflictError | PermissionDeniedError) ->
 
 def _row(row: TaskRow, taken: Taken | None, status: int) -> Response:
     queue = as_queue(request.form.get("queue"), get_actor())
-    html = render_template("tasks/row.html", row=row, queue=queue, taken=taken, just_claimed=taken is None)
+    shown = {"row": row, "queue": queue, "taken": taken, "just_claimed": taken is None}
+    html = render_template("tasks/row.html", **shown, choosable="choosable" in request.form)
     return make_response(html, status)
 
 

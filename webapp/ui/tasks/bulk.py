@@ -1,0 +1,133 @@
+"""Several tasks at once: each in a transaction of its own, so that one refusal holds up no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import session as cookie
+from sqlalchemy.orm import Session
+
+from webapp import wording
+from webapp.context import clock
+from webapp.transaction import writing
+from webapp.translation import _, ngettext
+from webapp.ui.acting import get_actor
+from webapp.ui.tasks.asked import PAGE_SIZE
+from webapp.ui.tasks.models import BulkAct, BulkLine, BulkResult
+from workflows.agencies.posts import candidates
+from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
+from workflows.cases.queues import task_rows_among
+from workflows.cases.views import Named, TaskRow
+from workflows.clock import Clock, office_date
+from workflows.errors import InvalidInputError, LianbanError, TaskAlreadyClaimedError
+from workflows.permissions import Actor
+
+_KEPT = "bulk"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the reader chose beside the tasks."""
+
+    to: str = ""
+    reason: str = ""
+
+
+Run = Callable[[Session, int, Given, Actor, Clock], object]
+
+
+def _given(act: Callable[..., object]) -> Run:
+    return lambda session, task_id, given, actor, at: act(
+        session, task_id, to_username=given.to, reason=given.reason, actor=actor, clock=at
+    )
+
+
+def _plain(act: Callable[..., object]) -> Run:
+    return lambda session, task_id, _unused, actor, at: act(session, task_id, actor=actor, clock=at)
+
+
+RUNS: Mapping[str, Run] = {
+    "receive": _plain(receive_task),
+    "claim": _plain(claim_task),
+    "release": _plain(release_task),
+    "assign": _given(assign_task),
+    "transfer": _given(transfer_task),
+}
+"""Verb → what is done with each task."""
+
+
+def bulk_acts() -> tuple[BulkAct, ...]:
+    """Return every act, in the order of the bar."""
+    return (
+        BulkAct("receive", "stamp", _("签收")),
+        BulkAct("claim", "hand", _("认领")),
+        BulkAct("release", "undo", _("取消认领")),
+        BulkAct("assign", "user", _("指派"), to=True),
+        BulkAct("transfer", "user", _("转办"), to=True, reason=True),
+    )
+
+
+def acts_of(queue: str, rows: Sequence[TaskRow]) -> tuple[BulkAct, ...]:
+    """Return what can be done with at least one of the rows."""
+    offered = {verb for row in rows for verb in row.verbs}
+    return tuple(act for act in bulk_acts() if act.verb in offered)
+
+
+def bulk_colleagues(session: Session, actor: Actor, at: Clock) -> tuple[Named, ...]:
+    """Return who tasks of the actor's own kind of post can be given to; `code` is the username."""
+    found = candidates(session, actor.agency_id, actor.post_kind, office_date(at.now()))
+    others = {each.username: each for each in found if each.person_id != actor.person_id}
+    return tuple(Named(each.username, each.name_zh, each.name_en) for each in others.values())
+
+
+def do_all(verb: str, task_ids: Sequence[int], given: Given) -> None:
+    """Act on each task by itself and keep what came of it for the next page of this reader."""
+    actor, at = get_actor(), clock()
+    outcomes: list[list[Any]] = []
+    for task_id in list(dict.fromkeys(task_ids))[:PAGE_SIZE]:
+        try:
+            with writing() as session:
+                RUNS[verb](session, task_id, given, actor, at)
+            outcomes.append([task_id, ""])
+        except LianbanError as error:
+            outcomes.append([task_id, _refusal(error)])
+    cookie[_KEPT] = [verb, outcomes]
+
+
+def take_result(session: Session, *, actor: Actor, at: Clock) -> BulkResult | None:
+    """Return what came of the bulk act just done, once."""
+    kept = cookie.pop(_KEPT, None)
+    if not kept:
+        return None
+    verb, outcomes = kept
+    rows = task_rows_among(session, [task_id for task_id, _refused in outcomes], actor=actor, clock=at)
+    lines = tuple(BulkLine(rows[task_id], refused or None) for task_id, refused in outcomes if task_id in rows)
+    return BulkResult(_sentence(verb, lines, len(outcomes) - len(lines)), lines)
+
+
+_DONE: Mapping[str, Callable[[int], str]] = {
+    "receive": lambda num: ngettext("已签收%(num)s项", "已签收%(num)s项", num),
+    "claim": lambda num: ngettext("已认领%(num)s项", "已认领%(num)s项", num),
+    "release": lambda num: ngettext("已取消认领%(num)s项", "已取消认领%(num)s项", num),
+    "assign": lambda num: ngettext("已指派%(num)s项", "已指派%(num)s项", num),
+    "transfer": lambda num: ngettext("已转办%(num)s项", "已转办%(num)s项", num),
+}
+
+
+def _sentence(verb: str, lines: Sequence[BulkLine], unknown: int) -> str:
+    refused = sum(1 for line in lines if line.refusal) + unknown
+    done = _DONE[verb](sum(1 for line in lines if not line.refusal))
+    if not refused:
+        return done
+    rest = ngettext("%(num)s项没有办成，原因见下", "%(num)s项没有办成，原因见下", refused)
+    return _("%(done)s；%(rest)s", done=done, rest=rest)
+
+
+def _refusal(error: LianbanError) -> str:
+    if isinstance(error, TaskAlreadyClaimedError):
+        return wording.claimed_by(error.holder, None)
+    if isinstance(error, InvalidInputError) and error.errors:
+        return wording.field_sentence(error.errors[0])
+    return wording.error_sentence(error)
