@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import Config
 from tests.factories.cases import application, issuer
+from tests.factories.kept import fill_once
 from webapp import seed
-from webapp.transaction import reading, writing
+from webapp.database import begin_write, db
 from workflows.clock import FixedClock
-from workflows.persistence import Base
 
 ROOT = "/api/v1"
 PASSWORD = "demo-password"
@@ -79,42 +78,16 @@ class Api:
 
 @pytest.fixture
 def api(app: Flask, config: Config, clock: FixedClock) -> Iterator[Api]:
-    with app.app_context(), writing() as session:
-        if _CONTENTS:
-            _put_back(session)
-        else:
-            _fill(session, config, clock)
-    if not _CONTENTS:
-        with app.app_context():
-            _CONTENTS.extend(_read_all(reading()))
+    with app.app_context(), Session(db.engine, expire_on_commit=False) as session:
+        begin_write(session)
+        fill_once(session, ("installation", clock.now()), lambda: _fill(session, config, clock))
     return Api(app.test_client())
-
-
-_CONTENTS: list[tuple[Table, list[dict[str, Any]]]] = []
-"""What an installation starts with, made once: filling a database takes a second, putting rows back a tenth."""
 
 
 def _fill(session: Session, config: Config, clock: FixedClock) -> None:
     for step in seed.STEPS:
         step.load(session, clock)
     seed.seed_demo(session, config, clock=clock)
-
-
-def _read_all(session: Session) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    for table in Base.metadata.sorted_tables:
-        order = list(table.primary_key.columns)
-        rows = [dict(row) for row in session.execute(select(table).order_by(*order)).mappings()]
-        if rows:
-            yield table, rows
-
-
-def _put_back(session: Session) -> None:
-    for table, rows in _CONTENTS:
-        session.execute(insert(table), rows)
-        if session.get_bind().dialect.name == "postgresql" and "id" in table.columns:
-            highest = max(row["id"] for row in rows)
-            sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id")
-            session.execute(select(func.setval(sequence, highest)))
 
 
 def fields(answer: TestResponse) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 import workflows.payments  # noqa: F401  # offers the effects that the library names
+from tests.factories.kept import fill_once
 from tests.factories.org import actor, seed_organisation
 from workflows import cases
 from workflows.cases import CompleteTask, Moved, OpenCase, TaskQuery, TaskRow
@@ -26,10 +27,13 @@ USCCS = ("91140821MA0DEMA0XW", "91140825MA0DEMB0XC", "91140822MA0DEMC0XN")
 
 def seed_everything(session: Session, clock: Clock) -> None:
     """Load organisation, policy, calendar and the process library."""
-    seed_organisation(session, clock)
-    seed_calendar(session, clock=clock)
-    load_library(session, LIBRARY, clock=clock)
-    session.commit()
+
+    def fill() -> None:
+        seed_organisation(session, clock)
+        seed_calendar(session, clock=clock)
+        load_library(session, LIBRARY, clock=clock)
+
+    fill_once(session, ("everything", clock.now()), fill)
 
 
 def issuer(number: int, county: str, **changes: Any) -> dict[str, Any]:

@@ -27,12 +27,14 @@ STAGES = (
     Stage("模块层次", "Floors", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
 )
 TESTS = Stage("测试", "Tests", ("-m", "pytest"))
+WHOLE = ("-n", "auto", "--dist", "loadfile")
+"""The whole suite runs on all processors; the tests of one file stay together: some share a server."""
 
 
 def run_tests(arguments: Sequence[str], *, say: Callable[[str], object]) -> int:
     """Run every stage, pytest last; with `arguments`, pytest alone with those. Return 0 if all passed."""
     failed = [] if arguments else [stage.en for stage in STAGES if not _run(stage, say)]
-    passed = _run(TESTS, say, arguments)
+    passed = _run(TESTS, say, arguments or WHOLE)
     if failed:
         # On the error stream: the closing line of the output stays pytest's own.
         print("✗ " + ", ".join(failed), file=sys.stderr)
