@@ -37,6 +37,17 @@ WIDE, NARROW = (1366, 768), (390, 844)
 SignIn = Callable[..., Page]
 
 
+def decide(page: Page, then: str = "stay") -> None:
+    """Send a decision: look where it goes, then submit it and `stay`, or go on to the `next` task."""
+    ask(page)
+    page.click(f"button[name=then][value={then}][formaction$=complete]")
+
+
+def ask(page: Page) -> None:
+    """Go from the form of a decision to where it says what comes next."""
+    page.click("#decide .submit button[name=then]")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here drives a browser."""
     for item in items:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, ask
 from tests.browser.office import Office
 from webapp.transaction import writing
 from workflows.policies.models import Responsibility, ResponsibilityKind, ResponsibilityLine
@@ -44,7 +44,9 @@ def test_case_without_a_next_agency_stands_still_and_goes_on_after_a_retry(
     page = sign_in("jr.handler")
     page.goto(f"/tasks/{task}?queue=mine")
     page.check("input[name=decision][value=accept]")
-    page.click("button[value=stay]")
+    ask(page)
+    expect(page.locator("#confirm")).to_contain_text("提交后流程会停在此环节")
+    page.click("button[value=stay][formaction$=complete]")
     expect(page.locator(".note-amber")).to_contain_text("没有转出，内容未变")
     page.goto(f"/cases/{quote(case_no)}")
     expect(page.locator("[role=alert]")).to_contain_text("流程停在")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW, SignIn
+from tests.browser.conftest import NARROW, SignIn, ask, decide
 from tests.browser.office import HOSTILE, Office, issuer
 
 
@@ -81,8 +81,8 @@ def test_officer_decides_and_is_told_who_has_it_next(sign_in: SignIn, office: Of
     expect(page.locator(".days td.hit")).to_have_count(1)
     page.check("input[name=decision][value=accept]")
     expect(page.locator(".next:visible")).to_contain_text("「县级核实」，5个工作日")
-    page.click("button[data-phrase]:first-of-type")
-    page.click("button[value=stay]")
+    page.locator("button[data-phrase]:visible").first.click()
+    decide(page)
 
     expect(page.locator(".note-green")).to_contain_text("已提交，转")
     expect(page.locator(".note-green")).to_contain_text("「县级核实」")
@@ -94,14 +94,14 @@ def test_supplement_needs_its_list_and_an_opinion(sign_in: SignIn, office: Offic
     page.goto(f"/tasks/{task}?queue=mine")
     page.check("input[name=decision][value=supplement]")
 
-    page.click("button[value=stay]")
+    ask(page)
 
     expect(page.locator("[data-error-summary]")).to_contain_text("意见")
     expect(page.locator("input[name=decision][value=supplement]")).to_be_checked()
     page.fill("#opinion", "请一次补齐")
     page.fill("[name='supplement_items.0.material']", "审计报告")
     page.fill("[name='supplement_items.0.problem']", "缺2018年度")
-    page.click("button[value=stay]")
+    decide(page)
     expect(page.locator(".note-green")).to_contain_text("补正")
 
 
@@ -113,7 +113,7 @@ def test_task_changed_meanwhile_keeps_the_opinion_and_says_so(sign_in: SignIn, o
     page.fill("#opinion", "写了很久的意见")
     page.evaluate("document.querySelector('[name=row_version]').value = '999'")
 
-    page.click("button[value=stay]")
+    ask(page)
 
     expect(page.locator(".note-amber")).to_contain_text("内容已由他人更新，尚未提交")
     expect(page.locator("#opinion")).to_have_value("写了很久的意见")
@@ -184,7 +184,7 @@ def test_applicant_is_told_what_to_supply_and_sends_the_form_again(sign_in: Sign
     expect(page.locator("h1")).to_contain_text("前提交")
     expect(page.locator(".todo")).to_contain_text("审计报告；缺2018年度；盖章扫描件")
     page.fill("[name=contact_name]", "李明")
-    page.click("button[value=next]")
+    decide(page, then="next")
 
     expect(page.locator(".note-green")).to_contain_text("市金融办「形式审查」")
     page.goto(f"/cases/{quote(case_no)}")

@@ -5,6 +5,7 @@ function insertPhrase(button) {
   if (!box) return;
   box.value = box.value ? `${box.value.replace(/[，。；\s]+$/u, "")}，${button.dataset.phrase}` : button.dataset.phrase;
   box.focus();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function lockOnSubmit(form) {
@@ -43,6 +44,7 @@ export function bindForms(root) {
   });
   root.querySelectorAll("form[data-once]").forEach(lockOnSubmit);
   root.querySelectorAll("form[data-next]").forEach(showNext);
+  root.querySelectorAll("[data-no-script]").forEach((element) => { element.hidden = true; });
   root.querySelectorAll("[data-script-only]").forEach((element) => { element.hidden = false; });
 }
 

@@ -6,7 +6,7 @@ from flask import flash
 
 from webapp import wording
 from webapp.translation import _
-from webapp.ui.formats import named
+from webapp.ui.formats import named, working_days
 from workflows.cases.views import Moved, NextStep
 
 
@@ -34,6 +34,27 @@ def sentence(moved: Moved, *, returned: bool = False) -> str:
     if moved.outcome:
         return _("%(case)s已办结：%(outcome)s", case=moved.case_no, outcome=wording.outcome(moved.outcome))
     return _("%(case)s已提交，等其他单位办完后继续", case=moved.case_no)
+
+
+def outlook(moved: Moved) -> tuple[str, ...]:
+    """Return what submitting would bring, one sentence for each step the case would go to."""
+    if moved.next_steps:
+        return tuple(dict.fromkeys(_to_come(step) for step in moved.next_steps))
+    if moved.outcome:
+        return (_("提交后办结：%(outcome)s", outcome=wording.outcome(moved.outcome)),)
+    return (_("提交后等其他单位办完再继续"),)
+
+
+def _to_come(step: NextStep) -> str:
+    if step.agency is None:
+        return _("提交后办件到“%(end)s”", end=named(step.name))
+    who = named(step.agency)
+    if step.post_kind:
+        who = _("%(agency)s%(post)s", agency=who, post=wording.post_kind(step.post_kind))
+    if step.limit_days is None:
+        return _("提交后转%(who)s「%(step)s」", who=who, step=named(step.name))
+    limit = working_days(step.limit_days)
+    return _("提交后转%(who)s「%(step)s」，限%(limit)s", who=who, step=named(step.name), limit=limit)
 
 
 def _step(step: NextStep) -> str:

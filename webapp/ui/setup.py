@@ -21,7 +21,9 @@ from webapp.ui.catalogue import compile_catalogues
 from webapp.ui.incidents import views as incidents
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
 from webapp.ui.measures import views as measures
+from webapp.ui.tasks import deciding
 from webapp.ui.tasks import desk_views as desk
+from webapp.ui.tasks import phrase_views as phrases
 from webapp.ui.tasks import views as tasks
 from workflows.permissions import Permission, PostKind
 
@@ -56,7 +58,7 @@ def _pages() -> Blueprint:
     pages.add_url_rule("/language/<language>", "language", open_to_all(_language))
     pages.add_url_rule("/more", "more", open_to_all(_more))
     pages.add_url_rule("/help", "help", open_to_all(_help))
-    for area in (access, measures, desk, tasks, cases, applications, incidents):
+    for area in (access, measures, desk, deciding, phrases, tasks, cases, applications, incidents):
         pages.register_blueprint(area.blueprint)
     return pages
 

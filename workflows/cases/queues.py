@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person
 from workflows.cases.access import require
-from workflows.cases.limits import CALENDARS
+from workflows.cases.limits import CALENDARS, NO_LIMIT
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import decision_name, node_name
 from workflows.cases.paging import check_limit, instant, read_cursor, whole, write_cursor
@@ -121,6 +121,13 @@ def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
     if row is None:
         raise NotFoundError("task", task_id)
     return _view(session, row, actor, CALENDARS.current(session), clock.now())
+
+
+def next_task(session: Session, row: TaskRow, queue: QueueName, *, actor: Actor, clock: Clock) -> int | None:
+    """Return the task that follows `row` in a queue by due date, if there is one."""
+    behind = write_cursor(queue, (row.due_at or NO_LIMIT).astimezone(UTC).isoformat(), row.id)
+    found = list_tasks(session, TaskQuery(queue, cursor=behind, limit=1), actor=actor, clock=clock).items
+    return found[0].id if found else None
 
 
 def task_rows_among(

@@ -19,9 +19,11 @@ from webapp.ui.groups import group_options
 from webapp.ui.language import reader_language
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
+from webapp.ui.tasks.phrases import phrases_for
 from workflows.cases.claiming import colleagues
+from workflows.cases.desk import TaskDraftView
 from workflows.cases.documents import list_documents
-from workflows.cases.queues import QueueName
+from workflows.cases.queues import QueueName, next_task
 from workflows.cases.reading import get_case, list_events
 from workflows.cases.return_task import return_targets
 from workflows.cases.task_detail import get_task
@@ -57,6 +59,12 @@ class Draft:
     problems: tuple[Problem, ...] = ()
     stale: bool = False
     spare_rows: int = 1
+    saved: TaskDraftView | None = None
+
+
+def restored(saved: TaskDraftView) -> Draft:
+    """Return a kept draft as what the reader has entered so far."""
+    return Draft(chosen=saved.decision or None, opinion=saved.opinion, data=saved.data, saved=saved)
 
 
 def task_page(
@@ -85,7 +93,7 @@ def task_page(
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),
         colleagues=_colleagues(session, row, actor, clock),
-        phrases=_phrases(actor),
+        phrases=phrases_for(session, detail.decisions, actor=actor),
         queue=queue,
         chosen=draft.chosen,
         opinion=draft.opinion or detail.opinions.get(row.id, ""),
@@ -96,6 +104,8 @@ def task_page(
         handing_over=draft.handing_over,
         problems=draft.problems,
         stale=draft.stale,
+        saved=draft.saved,
+        following=_following(session, row, queue, actor, clock),
     )
 
 
@@ -162,10 +172,11 @@ def _colleagues(session: Session, row: TaskRow, actor: Actor, clock: Clock) -> t
     return colleagues(session, row.id, actor=actor, clock=clock)
 
 
-def _phrases(actor: Actor) -> tuple[str, ...]:
-    if actor.post_kind is PostKind.APPLICANT:
-        return ()
-    return (_("材料齐全，符合规定"), _("情况属实"), _("拟同意"))
+def _following(session: Session, row: TaskRow, queue: QueueName, actor: Actor, clock: Clock) -> int | None:
+    """The task behind this one in the queue the reader came from."""
+    if queue not in ("inbox", "available", "mine") or row.completed_at is not None:
+        return None
+    return next_task(session, row, queue, actor=actor, clock=clock)
 
 
 def _strip(session: Session, detail: TaskDetail, today: date) -> DueStrip | None:

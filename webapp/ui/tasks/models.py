@@ -10,7 +10,7 @@ from typing import Any
 from webapp.ui.forms.fields import Answer, Field, Option
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.asked import Asked
-from workflows.cases.desk import SavedViewRow
+from workflows.cases.desk import SavedViewRow, TaskDraftView
 from workflows.cases.views import DecisionOption, DocumentRow, Named, NextStep, TaskDetail, TaskRow
 
 
@@ -181,6 +181,35 @@ class ReturnTarget:
 
 
 @dataclass(frozen=True)
+class PhraseChoice:
+    """A sentence to put into the opinion with one click; `decisions` are those it suits, none for any."""
+
+    text: str
+    decisions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What is about to be submitted, and where it goes.
+
+    Args:
+        answers: the task's form as filled in.
+        outlook: what submitting would bring, in sentences.
+        stops: the process would stop at this step.
+        carried: names and values of the form, to be sent again.
+    """
+
+    row: TaskRow
+    queue: str
+    decision: Named
+    opinion: str
+    answers: tuple[Answer, ...]
+    outlook: tuple[str, ...]
+    stops: bool
+    carried: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class TaskPage:
     """The task page.
 
@@ -192,6 +221,8 @@ class TaskPage:
         chosen, opinion: what the reader has entered so far.
         colleagues: who the task could be given to.
         returning, handing_over: the reader is filling in that form.
+        saved: the reader's own draft, if the form shows it.
+        following: the task behind this one in the queue.
     """
 
     detail: TaskDetail
@@ -204,7 +235,7 @@ class TaskPage:
     fields: tuple[Field, ...]
     return_targets: tuple[ReturnTarget, ...]
     colleagues: tuple[Named, ...]
-    phrases: tuple[str, ...]
+    phrases: tuple[PhraseChoice, ...]
     queue: str
     chosen: str | None = None
     opinion: str = ""
@@ -215,6 +246,8 @@ class TaskPage:
     handing_over: bool = False
     problems: tuple[Problem, ...] = ()
     stale: bool = False
+    saved: TaskDraftView | None = None
+    following: int | None = None
 
     @property
     def row(self) -> TaskRow:

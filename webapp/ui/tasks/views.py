@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -17,32 +16,28 @@ from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.errors import status_of
 from webapp.ui.formats import holder, named
-from webapp.ui.forms import anchor, count_rows, label_of, read
 from webapp.ui.moves import after_move
 from webapp.ui.problems import Problem, problems
 from webapp.ui.tasks.asked import as_queue, read_asked
 from webapp.ui.tasks.bulk import take_result
 from webapp.ui.tasks.centre import centre
-from webapp.ui.tasks.detail import Draft, task_page
+from webapp.ui.tasks.detail import Draft, restored, task_page
 from webapp.ui.tasks.models import Taken
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
-from workflows.cases.commands import CompleteTask, ReturnTask
-from workflows.cases.complete_task import complete_task
-from workflows.cases.desk import mark_seen, unseen
-from workflows.cases.queues import TaskQuery, list_tasks, task_row
+from workflows.cases.commands import ReturnTask
+from workflows.cases.desk import find_draft, mark_seen, unseen
+from workflows.cases.queues import task_row
 from workflows.cases.recall_task import recall_task
 from workflows.cases.return_task import return_task
-from workflows.cases.task_detail import get_task
 from workflows.cases.views import TaskRow
 from workflows.errors import (
     ConcurrencyError,
-    FieldError,
     InvalidInputError,
     PermissionDeniedError,
     StateConflictError,
     TaskAlreadyClaimedError,
 )
-from workflows.permissions import Permission, PostKind
+from workflows.permissions import Permission
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -61,7 +56,8 @@ def index() -> str:
 @needs(Permission.TASK_READ)
 def detail(task_id: int) -> str:
     """Show one task with all that is needed to decide it; from now on the reader has seen it."""
-    page = _page(task_id, Draft())
+    saved = find_draft(reading(), task_id, actor=get_actor(), clock=clock())
+    page = _page(task_id, restored(saved) if saved else Draft())
     if unseen(reading(), [task_id], actor=get_actor()):
         with writing() as session:
             mark_seen(session, task_id, actor=get_actor(), clock=clock())
@@ -100,32 +96,6 @@ def release(task_id: int) -> Response:
         row = release_task(session, task_id, actor=get_actor(), clock=clock())
     flash(_("已取消认领“%(task)s”，回到待认领", task=_label(row)), "done")
     return redirect(url_for("pages.tasks.index", queue="available"))
-
-
-@blueprint.post("/tasks/<key:task_id>/complete")
-@needs(Permission.TASK_COMPLETE)
-def complete(task_id: int) -> Response | tuple[str, int]:
-    """Submit a decision, and go on to the next task."""
-    schema = get_task(reading(), task_id, actor=get_actor(), clock=clock()).form_schema or {}
-    filled = read(schema, request.form, remove=request.form.get("remove"))
-    chosen, opinion = request.form.get("decision", ""), request.form.get("opinion", "")
-    draft = Draft(chosen=chosen, opinion=opinion, data=filled.data)
-    if "add" in request.form or "remove" in request.form:
-        return _page(task_id, _with_room(draft, request.form.get("add"))), 200
-    data = _going_with(chosen, schema, filled.data)
-    command = CompleteTask(task_id, chosen, opinion, data, request.form.get("row_version", type=int))
-    try:
-        if not chosen:
-            raise InvalidInputError([FieldError("decision", "decision")])
-        with writing() as session:
-            moved = complete_task(session, command, actor=get_actor(), clock=clock())
-    except InvalidInputError as error:
-        found = problems((*filled.errors, *error.errors), label_of=_labels(schema), anchor_of=_anchor)
-        return _page(task_id, _with_problems(draft, found)), 422
-    except ConcurrencyError:
-        return _page(task_id, _with_problems(draft, (), stale=True)), 409
-    after_move(moved)
-    return redirect(_onward())
 
 
 @blueprint.post("/tasks/<key:task_id>/return")
@@ -240,37 +210,5 @@ def _row(row: TaskRow, taken: Taken | None, status: int) -> Response:
     return make_response(html, status)
 
 
-def _onward() -> str:
-    """Where to go after submitting: the next of one's tasks, else the queue."""
-    if request.form.get("then") == "next":
-        actor = get_actor()
-        following = list_tasks(reading(), TaskQuery(queue="mine", limit=1), actor=actor, clock=clock()).items
-        if following:
-            return url_for("pages.tasks.detail", task_id=following[0].id, queue="mine")
-    if get_actor().post_kind is PostKind.APPLICANT:
-        return url_for("pages.applications.mine")
-    return url_for("pages.tasks.index", queue="mine")
-
-
-def _going_with(decision: str, schema: Mapping[str, Any], data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Leave out what belongs to other decisions: somebody may have filled it in before choosing this one."""
-    needed: Mapping[str, Any] = schema.get("x-required-for", {})
-    others = {name for names in needed.values() for name in names} - set(needed.get(decision, ()))
-    return {name: value for name, value in data.items() if name not in others}
-
-
 def _with_problems(draft: Draft, found: tuple[Problem, ...], *, stale: bool = False) -> Draft:
     return replace(draft, problems=found, stale=stale)
-
-
-def _with_room(draft: Draft, path: str | None) -> Draft:
-    return replace(draft, spare_rows=count_rows(request.form, path) + 1 if path else 1)
-
-
-def _labels(schema: Mapping[str, Any]) -> Any:
-    own = {"decision": lambda: _("决定"), "opinion": lambda: _("意见")}
-    return lambda path: own[path]() if path in own else label_of(schema, path)
-
-
-def _anchor(path: str) -> str:
-    return path if path in ("decision", "opinion") else anchor(path)
