@@ -40,6 +40,7 @@ class Permission(StrEnum):
     TASK_CLAIM = "task:claim"
     TASK_ASSIGN = "task:assign"
     TASK_COMPLETE = "task:complete"
+    TASK_DELEGATE = "task:delegate"
     PAYMENT_PROPOSE = "payment:propose"
     PAYMENT_REVIEW = "payment:review"
     PAYMENT_APPROVE = "payment:approve"
@@ -63,6 +64,7 @@ _OFFICER = frozenset(
         Permission.TASK_RECEIVE,
         Permission.TASK_CLAIM,
         Permission.TASK_COMPLETE,
+        Permission.TASK_DELEGATE,
     }
 )
 _HANDLER = _OFFICER | {Permission.PAYMENT_PROPOSE, Permission.PAYMENT_SETTLE}
@@ -154,6 +156,9 @@ class Actor:
         agency_id: the post's agency.
         agency_code: such as `JR`.
         agency_name: short form, such as 市金融办.
+        on_behalf_of: key of the person whose post and work this is, where the actor stands in for them; the act is
+            the actor's own all the same, and what must be kept apart is kept apart from both.
+        scope: what of that work the actor may do: None is all of it, else `measure:<no>`.
     """
 
     person_id: int
@@ -163,6 +168,18 @@ class Actor:
     agency_id: int
     agency_code: str
     agency_name: str
+    on_behalf_of: int | None = None
+    scope: str | None = None
+
+    @property
+    def holder_id(self) -> int:
+        """Whose tasks the actor works on: their own, or those of the person they stand in for."""
+        return self.on_behalf_of or self.person_id
+
+    @property
+    def person_ids(self) -> frozenset[int]:
+        """The persons this act counts for where two steps must be done by different ones."""
+        return frozenset({self.person_id, self.holder_id})
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the acting post is granted `permission`."""

@@ -87,9 +87,14 @@ def append(
             post_id=actor.post_id if actor else None,
             case_id=case_id,
             task_id=task_id,
-            payload=dict(payload or {}),
+            payload={**(payload or {}), **_on_behalf(actor)},
         )
     )
+
+
+def _on_behalf(actor: Actor | None) -> Mapping[str, Any]:
+    """Whose work an act was, where the actor stood in for them: both are on record, always."""
+    return {"on_behalf_of": actor.on_behalf_of} if actor and actor.on_behalf_of else {}
 
 
 def _digest(previous: bytes, fields: Mapping[str, Any]) -> bytes:

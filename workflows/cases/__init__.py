@@ -2,6 +2,7 @@
 
 from workflows.cases.archive import archive_case, register_section
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
+from workflows.cases.collaboration.delegate import delegate_task, hand_back_task, take_back_task
 from workflows.cases.commands import ChangeSigner, CompleteTask, OpenCase, OutsideMessage, ReturnTask
 from workflows.cases.complete_task import complete_task
 from workflows.cases.documents import NewDocument, add_document, get_document, list_documents, require_room
@@ -78,11 +79,13 @@ __all__ = [
     "complete_task",
     "count_lights",
     "count_tasks",
+    "delegate_task",
     "fire_due_timers",
     "get_case",
     "get_document",
     "get_notice",
     "get_task",
+    "hand_back_task",
     "list_cases",
     "list_documents",
     "list_events",
@@ -105,6 +108,7 @@ __all__ = [
     "return_targets",
     "return_task",
     "suspend_case",
+    "take_back_task",
     "transfer_task",
     "withdraw_case",
 ]

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
+from workflows.cases.collaboration.parts import did_a_part, hand_back
 from workflows.cases.commands import CompleteTask
 from workflows.cases.effects import EffectContext, run_effect
 from workflows.cases.forms import validate_form
-from workflows.cases.holding import require_held, require_version
+from workflows.cases.holding import does_a_part, require_held, require_version
 from workflows.cases.incidents import open_incident, resolve_incidents_of
 from workflows.cases.items import case_no_of, item_of_task, steps_of_case
 from workflows.cases.models import HumanTask, TaskStatus
@@ -24,7 +25,7 @@ from workflows.cases.open_case import form_context
 from workflows.cases.projection import Plan, plan, write
 from workflows.cases.renewal import check_renewal, renew_application
 from workflows.cases.variables import routing_variables
-from workflows.cases.views import Moved
+from workflows.cases.views import Moved, Proposal
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock
 from workflows.engine.model import Decision, Node
@@ -42,6 +43,7 @@ _WRITTEN = (
     "completed_at",
     "completed_by_person_id",
     "completed_by_post_id",
+    "completed_for_person_id",
     "decision",
     "opinion",
     "data",
@@ -52,6 +54,8 @@ _COMPLETE = update(_TABLE).where(_TABLE.c.id == bindparam("task")).values({n: bi
 
 def complete_task(session: Session, command: CompleteTask, *, actor: Actor, clock: Clock) -> Moved:
     """Complete a task the actor has claimed, and move the case.
+
+    If it was delegated to the actor, the case does not move: what they propose goes to whoever delegated it.
 
     If the engine or the routing fails, the case stays as it was and the answer names the incident that was opened.
 
@@ -65,9 +69,25 @@ def complete_task(session: Session, command: CompleteTask, *, actor: Actor, cloc
     """
     require(actor, Permission.TASK_COMPLETE)
     family, task = lock_family_of_task(session, command.task_id, actor=actor)
+    if does_a_part(task, actor):
+        return _hand_back(session, family, task, command, actor=actor, clock=clock)
     require_held(session, task, actor, "complete")
     require_version(task, command.row_version)
     return finish(session, family, task, command, actor=actor, clock=clock)
+
+
+def _hand_back(
+    session: Session, family: Family, task: HumanTask, command: CompleteTask, *, actor: Actor, clock: Clock
+) -> Moved:
+    require_version(task, command.row_version)
+    family.require_running("complete")
+    node = family.node(task.node_id)
+    decision = _decision(node, command)
+    opinion = _opinion(decision, command.opinion)
+    data, renewed = _data(session, family, node, command, clock)
+    proposal = Proposal(decision=decision.id, opinion=opinion, data=data if renewed is None else renewed)
+    hand_back(session, task, proposal, actor=actor, clock=clock)
+    return Moved(family.no, family.status, task_id=task.id, row_version=task.row_version + 1)
 
 
 def finish(
@@ -146,6 +166,9 @@ def check_text(text: str, field: str) -> None:
 def require_other_person(session: Session, node: Node, task: HumanTask, actor: Actor) -> None:
     """Keep apart by person what the diagram keeps apart (`distinctFrom`), whatever post they act in.
 
+    Whoever did a part of a step that was delegated, and whose work it was where somebody stood in for them, counts as
+    having done it.
+
     Raises:
         SamePersonError: the actor did one of those steps in this case.
     """
@@ -160,7 +183,11 @@ def require_other_person(session: Session, node: Node, task: HumanTask, actor: A
             HumanTask.node_id.in_(apart),
             HumanTask.status == TaskStatus.COMPLETED,
             HumanTask.voided_at.is_(None),
-            HumanTask.completed_by_person_id == actor.person_id,
+            or_(
+                HumanTask.completed_by_person_id.in_(actor.person_ids),
+                HumanTask.completed_for_person_id.in_(actor.person_ids),
+                did_a_part(actor.person_ids),
+            ),
         )
         .limit(1)
     )
@@ -248,6 +275,7 @@ def _close(
             "completed_at": clock.now(),
             "completed_by_person_id": actor.person_id,
             "completed_by_post_id": actor.post_id,
+            "completed_for_person_id": actor.on_behalf_of,
             "decision": decision,
             "opinion": opinion,
             "data": dict(data) if data else None,

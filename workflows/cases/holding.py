@@ -18,19 +18,27 @@ def holder_name(session: Session, task: HumanTask) -> str:
 
 
 def require_held(session: Session, task: HumanTask, actor: Actor, wanted: str) -> None:
-    """Refuse to act on a task that the actor has not claimed in the post they act in.
+    """Refuse to act on a task that is not the actor's to decide, in the post they act in.
 
     Raises:
         TaskAlreadyClaimedError: somebody else holds it.
-        StateConflictError: nobody holds it, or it is over.
+        StateConflictError: nobody holds it, it is over, or it was only delegated to the actor.
         NotFoundError: the actor holds it, but in another post than the one they act in.
     """
     if task.status != TaskStatus.RESERVED:
         raise StateConflictError("task", task.id, task.status, wanted)
-    if task.assignee_person_id != actor.person_id:
+    if task.assignee_person_id != actor.holder_id:
         raise TaskAlreadyClaimedError(task.id, holder_name(session, task))
     if task.assignee_post_id != actor.post_id:
         raise NotFoundError("task", task.id)
+    if task.owner_person_id is not None:
+        raise StateConflictError("task", task.id, "delegated", wanted)
+
+
+def does_a_part(task: HumanTask, actor: Actor) -> bool:
+    """Tell whether the task was delegated to the actor, who does a part of it and hands it back."""
+    held = task.status == TaskStatus.RESERVED and task.owner_person_id is not None
+    return held and (task.assignee_person_id, task.assignee_post_id) == (actor.holder_id, actor.post_id)
 
 
 def require_version(task: HumanTask, row_version: int | None) -> None:

@@ -160,6 +160,15 @@ class HumanTask(Base):
             sqlite_where=text("status = 'completed'"),
             postgresql_where=text("status = 'completed'"),
         ),
+        Index(
+            "ix_human_task_delegated",
+            "owner_post_id",
+            "owner_person_id",
+            "queue_at",
+            "id",
+            sqlite_where=text("owner_person_id IS NOT NULL"),
+            postgresql_where=text("owner_person_id IS NOT NULL"),
+        ),
         Index("ix_human_task_agency_case", "agency_id", "root_id"),
     )
 
@@ -176,6 +185,9 @@ class HumanTask(Base):
     from_agency_id: Mapped[int | None] = mapped_column(BigKey)
     assignee_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     assignee_post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    owner_person_id: Mapped[int | None] = mapped_column(BigKey)
+    owner_post_id: Mapped[int | None] = mapped_column(BigKey)
+    """Who has delegated it: the assignee does a part and hands it back to them."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -189,6 +201,8 @@ class HumanTask(Base):
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     completed_by_post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    completed_for_person_id: Mapped[int | None] = mapped_column(BigKey)
+    """Whose work it was, where somebody stood in for them."""
     decision: Mapped[str | None] = mapped_column(String(40))
     opinion: Mapped[str | None] = mapped_column(Text)
     data: Mapped[Any] = mapped_column(JsonText, nullable=True)

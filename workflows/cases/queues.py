@@ -28,12 +28,13 @@ from workflows.permissions import Actor, Permission
 from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
-QueueName = Literal["inbox", "available", "mine", "done", "started", "cc"]
-QUEUES: tuple[QueueName, ...] = ("inbox", "available", "mine", "done", "started", "cc")
+QueueName = Literal["inbox", "available", "mine", "delegated", "done", "started", "cc"]
+QUEUES: tuple[QueueName, ...] = ("inbox", "available", "mine", "delegated", "done", "started", "cc")
 COUNT_CAP = 100
 
 _From = aliased(Agency)
 _Holder = aliased(Person)
+_Owner = aliased(Person)
 _RootCase = aliased(Case)
 
 
@@ -160,8 +161,13 @@ def _queue(queue: QueueName, actor: Actor) -> ColumnElement[bool]:
         ),
         "mine": lambda: and_(
             HumanTask.assignee_post_id == actor.post_id,
-            HumanTask.assignee_person_id == actor.person_id,
+            HumanTask.assignee_person_id == actor.holder_id,
             HumanTask.status == literal("reserved", literal_execute=True),
+        ),
+        "delegated": lambda: and_(
+            HumanTask.owner_post_id == actor.post_id,
+            HumanTask.owner_person_id == actor.holder_id,
+            HumanTask.status == TaskStatus.RESERVED,
         ),
         "done": lambda: and_(
             HumanTask.completed_by_person_id == actor.person_id,
@@ -171,7 +177,7 @@ def _queue(queue: QueueName, actor: Actor) -> ColumnElement[bool]:
         "started": lambda: and_(
             HumanTask.root_id.in_(
                 select(Case.id).where(
-                    Case.opened_by_person_id == actor.person_id, Case.opened_by_agency_id == actor.agency_id
+                    Case.opened_by_person_id == actor.holder_id, Case.opened_by_agency_id == actor.agency_id
                 )
             ),
             HumanTask.status.in_(OPEN),
@@ -185,6 +191,7 @@ _ORDER: Mapping[QueueName, tuple[Any, bool]] = {
     "inbox": (HumanTask.queue_at, False),
     "available": (HumanTask.queue_at, False),
     "mine": (HumanTask.queue_at, False),
+    "delegated": (HumanTask.queue_at, False),
     "done": (HumanTask.completed_at, True),
     "started": (HumanTask.created_at, True),
     "cc": (HumanTask.created_at, True),
@@ -265,12 +272,16 @@ def _rows() -> Any:
             _From.short_en.label("from_en"),
             _Holder.name_zh.label("holder"),
             _Holder.name_en.label("holder_en"),
+            _Owner.username.label("owner"),
+            _Owner.name_zh.label("owner_zh"),
+            _Owner.name_en.label("owner_en"),
         )
         .join(Case, Case.id == HumanTask.case_id)
         .join(_RootCase, _RootCase.id == HumanTask.root_id)
         .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
         .join(Agency, Agency.id == HumanTask.agency_id)
         .outerjoin(_From, _From.id == HumanTask.from_agency_id)
+        .outerjoin(_Owner, _Owner.id == HumanTask.owner_person_id)
         .outerjoin(_Holder, _Holder.id == func.coalesce(HumanTask.completed_by_person_id, HumanTask.assignee_person_id))
     )
 
@@ -315,6 +326,7 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
         row_version=task.row_version,
         actions=tuple(decision.id for decision in node.decisions) if is_open else (),
         verbs=_verbs(task, actor, case_runs=not stands_still and row.root_status not in ENDED),
+        owner=Named(row.owner, row.owner_zh, row.owner_en) if row.owner else None,
     )
 
 
@@ -326,9 +338,13 @@ def _verbs(task: HumanTask, actor: Actor, *, case_runs: bool) -> tuple[str, ...]
     if task.status == TaskStatus.READY:
         claim = ("claim",) if actor.may(Permission.TASK_CLAIM) and task.post_kind == actor.post_kind else ()
         return claim + (("assign",) if actor.may(Permission.TASK_ASSIGN) else ())
-    mine = task.assignee_person_id == actor.person_id and task.assignee_post_id == actor.post_id
+    mine = (task.assignee_person_id, task.assignee_post_id) == (actor.holder_id, actor.post_id)
+    if task.status == TaskStatus.RESERVED and task.owner_person_id is not None:
+        owned = (task.owner_person_id, task.owner_post_id) == (actor.holder_id, actor.post_id)
+        return ("hand_back",) if mine else ("take_back",) if owned else ()
     if task.status == TaskStatus.RESERVED and mine:
-        return ("complete", "return", "release", "transfer")
+        delegate = ("delegate",) if actor.may(Permission.TASK_DELEGATE) else ()
+        return ("complete", "return", "release", "transfer", *delegate)
     if task.status == TaskStatus.COMPLETED and task.completed_by_person_id == actor.person_id:
         # whether the next step has been taken up is asked when recalling; the row only offers the try
         return ("recall",) if task.voided_at is None else ()

@@ -14,6 +14,7 @@ from workflows.agencies.models import Agency, Person, Post
 from workflows.audit import AuditEntry
 from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of, visible_cases
 from workflows.cases.aggregate import current_form
+from workflows.cases.event_names import names_in
 from workflows.cases.incidents import incident_row
 from workflows.cases.limits import CALENDARS
 from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
@@ -307,6 +308,7 @@ def list_events(
         query = query.where(AuditEntry.id > after[0])
     rows = session.execute(query).all()
     items = []
+    names = names_in(session, [row.AuditEntry for row in rows[:limit]])
     for row in rows[:limit]:
         entry = row.AuditEntry
         node = nodes.get(entry.payload.get("node") or "")
@@ -324,6 +326,8 @@ def list_events(
                 payload=part.payload(
                     entry.case_id, entry.payload, with_opinion=not is_applicant or row.code == actor.agency_code
                 ),
+                receiver=names.receiver(entry),
+                principal=None if is_applicant else names.principal(entry),
             )
         )
     return Page(tuple(items), write_cursor("events", items[-1].id) if len(rows) > limit else None)

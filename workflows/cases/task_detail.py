@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
+from workflows.cases.collaboration.parts import part_seen_by
 from workflows.cases.items import item_of_task
 from workflows.cases.models import ENDED, OPEN, Case, HumanTask, TaskStatus
 from workflows.cases.names import end_name, named_agency, node_name
@@ -43,6 +44,8 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
     form = current_form(session, family.id)
     case_data = part.form(model, form)
     others = _signatures(session, task, part, actor, clock)
+    delegated = part_seen_by(session, task, actor)
+    proposed = delegated.proposal.data if delegated and delegated.proposal else None
     return TaskDetail(
         row=row,
         case_status=family.status,
@@ -52,7 +55,7 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
         ),
         form_key=form_key,
         form_schema=family.process.form(form_key),
-        form_draft=case_data if form_key and form_key == apply_key else (task.data or {}),
+        form_draft=case_data if form_key and form_key == apply_key else (proposed or task.data or {}),
         case_data=case_data,
         application_schema=family.process.form(apply_key) or {},
         item=item_of_task(session, family, task, form),
@@ -61,6 +64,7 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
         next_steps=_next_steps(session, family, node, task, clock),
         received_at=task.received_at,
         calendar_version=task.calendar_version,
+        part=delegated,
     )
 
 

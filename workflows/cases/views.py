@@ -53,6 +53,7 @@ class TaskRow:
         limit_days: its time limit in working days, or None.
         remaining: working time left or overdue; None without a limit.
         voided: decided, but the case went back behind it.
+        owner: who has delegated it to the assignee and will get it back.
     """
 
     id: int
@@ -82,6 +83,39 @@ class TaskRow:
     row_version: int
     actions: tuple[str, ...]
     verbs: tuple[str, ...]
+    owner: Named | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a delegate hands back.
+
+    Args:
+        note: to whoever delegated the task; it is for them alone and goes into no decision.
+        decision, opinion, data: a draft of the submission, or nothing.
+    """
+
+    note: str | None = None
+    decision: str | None = None
+    opinion: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PartView:
+    """The last delegation of a task, as its owner and its delegate see it.
+
+    Args:
+        owner, delegate: `code` is the user name.
+        proposal: what came back; None while it is away.
+    """
+
+    owner: Named
+    delegate: Named
+    reason: str
+    delegated_at: datetime
+    handed_back_at: datetime | None
+    proposal: Proposal | None
 
 
 @dataclass(frozen=True)
@@ -96,6 +130,7 @@ class TaskDetail:
         signatures: what other tasks of the case have decided, newest first.
         next_steps: decision id → the steps that would follow, where that can be told.
         calendar_version: the calendar that set the due date.
+        part: the task's last delegation, for whoever delegated it and whoever does it.
     """
 
     row: TaskRow
@@ -112,6 +147,7 @@ class TaskDetail:
     next_steps: Mapping[str, tuple[NextStep, ...]]
     received_at: datetime | None
     calendar_version: int | None
+    part: PartView | None = None
 
 
 @dataclass(frozen=True)
@@ -277,6 +313,8 @@ class EventRow:
     Args:
         event: as in `workflows.events.EventType`.
         payload: figures and ids the sentence needs.
+        receiver: who was given the task, or asked to sign.
+        principal: whose work it was, where the person stood in for them.
     """
 
     id: int
@@ -289,6 +327,8 @@ class EventRow:
     node_id: str | None
     node_name: Named | None
     payload: Mapping[str, Any] = field(default_factory=dict)
+    receiver: Named | None = None
+    principal: Named | None = None
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,24 @@ def transferring(office: Office) -> Act:
     return cases.transfer_task, "yanhu.handler", (held(office),), {"to_username": "yanhu.handler2", "reason": "请假"}
 
 
+def delegating(office: Office) -> Act:
+    return cases.delegate_task, "yanhu.handler", (held(office),), {"to_username": "yanhu.handler2", "reason": "协助"}
+
+
+def delegated(office: Office) -> int:
+    _, _, (task_id,), kwargs = delegating(office)
+    office.act(cases.delegate_task, "yanhu.handler", task_id, **kwargs)
+    return int(task_id)
+
+
+def handing_back(office: Office) -> Act:
+    return cases.hand_back_task, "yanhu.handler2", (delegated(office),), {"note": "已核对"}
+
+
+def taking_back(office: Office) -> Act:
+    return cases.take_back_task, "yanhu.handler", (delegated(office),), {}
+
+
 def completing(office: Office) -> Act:
     return cases.complete_task, "yanhu.handler", (CompleteTask(held(office), "agree"),), {}
 
@@ -101,6 +119,9 @@ TRANSITIONS = {
     "task.released": releasing,
     "task.assigned": assigning,
     "task.transferred": transferring,
+    "task.delegated": delegating,
+    "task.handed-back": handing_back,
+    "task.taken-back": taking_back,
     "task.completed": completing,
     "task.returned": returning,
     "task.recalled": recalling,

@@ -8,6 +8,8 @@ from webapp.api.v1.content.base import Because, name_of
 from webapp.api.v1.content.tasks import (
     AddSigner,
     Completion,
+    Delegation,
+    HandBack,
     Handover,
     Movement,
     Return,
@@ -90,9 +92,33 @@ def transfer_task(call: Call, task_id: int, body: Handover) -> TaskItem:
     return _item(call, row, body)
 
 
+@routes.post("/tasks/<key:task_id>/delegate", Permission.TASK_DELEGATE, body=Delegation, answer=TaskItem)
+def delegate_task(call: Call, task_id: int, body: Delegation) -> TaskItem:
+    """Have a colleague do one's task and hand it back (委派)."""
+    row = cases.delegate_task(
+        call.session, task_id, to_username=body.to, reason=body.reason, actor=call.actor, clock=call.clock
+    )
+    return _item(call, row, body)
+
+
+@routes.post("/tasks/<key:task_id>/hand-back", Permission.TASK_DELEGATE, body=HandBack, answer=TaskItem)
+def hand_back_task(call: Call, task_id: int, body: HandBack) -> TaskItem:
+    """Give a task back to whoever delegated it, who decides and submits (交回)."""
+    row = cases.hand_back_task(
+        call.session, task_id, note=body.note, opinion=body.opinion, actor=call.actor, clock=call.clock
+    )
+    return _item(call, row, body)
+
+
+@routes.post("/tasks/<key:task_id>/take-back", Permission.TASK_DELEGATE, body=Seen, answer=TaskItem)
+def take_back_task(call: Call, task_id: int, body: Seen) -> TaskItem:
+    """Take back a task one has delegated (收回委派)."""
+    return _item(call, cases.take_back_task(call.session, task_id, actor=call.actor, clock=call.clock), body)
+
+
 @routes.post("/tasks/<key:task_id>/complete", Permission.TASK_COMPLETE, body=Completion, answer=Movement)
 def complete_task(call: Call, task_id: int, body: Completion) -> Movement:
-    """Finish one's task with one of its decisions (提交)."""
+    """Finish one's task with one of its decisions (提交); one delegated to the caller is handed back with them."""
     command = CompleteTask(task_id, body.decision, body.opinion, body.data, body.row_version)
     return movement(cases.complete_task(call.session, command, actor=call.actor, clock=call.clock), call.language)
 

@@ -70,11 +70,14 @@ def _who(event: EventRow) -> str:
     if event.agency is None:
         return _("系统")
     agency = named(event.agency)
-    return f"{agency} · {pick(event.person, event.person_en)}" if event.person else agency
+    who = f"{agency} · {pick(event.person, event.person_en)}" if event.person else agency
+    if event.principal is None:
+        return who
+    return _("%(who)s（代%(principal)s）", who=who, principal=named(event.principal))
 
 
 def _note(event: EventRow, names: Names) -> str | None:
-    texts = [str(event.payload[key]) for key in ("opinion", "reason") if event.payload.get(key)]
+    texts = [str(event.payload[key]) for key in ("opinion", "reason", "note") if event.payload.get(key)]
     return "\n".join([*texts, *filled_in(event, names)]) or None
 
 
@@ -129,6 +132,16 @@ def _payment(text: Callable[[], str]) -> Callable[[EventRow, Names], str]:
     return say
 
 
+def _to(with_receiver: Callable[[str, str], str], without: Callable[[str], str]) -> Callable[[EventRow, Names], str]:
+    """A sentence that names the receiver, where it is known."""
+
+    def say(event: EventRow, names: Names) -> str:
+        step = _step(event, names)
+        return with_receiver(step, named(event.receiver)) if event.receiver else without(step)
+
+    return say
+
+
 def _with_step(text: Callable[[str], str]) -> Callable[[EventRow, Names], str]:
     return lambda event, names: text(_step(event, names))
 
@@ -146,13 +159,24 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_RECEIVED: _with_step(lambda step: _("签收“%(step)s”，时限起算", step=step)),
     EventType.TASK_CLAIMED: _with_step(lambda step: _("认领“%(step)s”", step=step)),
     EventType.TASK_RELEASED: _with_step(lambda step: _("取消认领“%(step)s”", step=step)),
-    EventType.TASK_ASSIGNED: _with_step(lambda step: _("指派“%(step)s”", step=step)),
-    EventType.TASK_TRANSFERRED: _with_step(lambda step: _("转办“%(step)s”", step=step)),
+    EventType.TASK_ASSIGNED: _to(
+        lambda step, to: _("指派%(to)s办理“%(step)s”", step=step, to=to), lambda step: _("指派“%(step)s”", step=step)
+    ),
+    EventType.TASK_TRANSFERRED: _to(
+        lambda step, to: _("将“%(step)s”转%(to)s办理", step=step, to=to), lambda step: _("转办“%(step)s”", step=step)
+    ),
+    EventType.TASK_DELEGATED: _to(
+        lambda step, to: _("委派%(to)s代办“%(step)s”", step=step, to=to), lambda step: _("委派“%(step)s”", step=step)
+    ),
+    EventType.TASK_HANDED_BACK: _with_step(lambda step: _("交回“%(step)s”", step=step)),
+    EventType.TASK_TAKEN_BACK: _with_step(lambda step: _("收回委派的“%(step)s”", step=step)),
     EventType.TASK_COMPLETED: _completed,
     EventType.TASK_RETURNED: _returned,
     EventType.TASK_RECALLED: _with_step(lambda step: _("取回“%(step)s”", step=step)),
     EventType.TASK_CANCELLED: _with_step(lambda step: _("取消“%(step)s”", step=step)),
-    EventType.SIGNER_ADDED: _with_step(lambda step: _("“%(step)s”加签", step=step)),
+    EventType.SIGNER_ADDED: _to(
+        lambda step, to: _("“%(step)s”加签%(to)s", step=step, to=to), lambda step: _("“%(step)s”加签", step=step)
+    ),
     EventType.SIGNER_REMOVED: _with_step(lambda step: _("“%(step)s”减签", step=step)),
     EventType.DOCUMENT_ADDED: lambda e, _n: _("上传材料：%(name)s", name=str(e.payload.get("name", ""))),
     EventType.MESSAGE_RECEIVED: lambda _e, _n: _("收到外部系统答复"),
@@ -183,6 +207,9 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_CLAIMED: _Style("hand", "d-blue"),
     EventType.TASK_RELEASED: _Style("undo"),
     EventType.TASK_COMPLETED: _Style("check", "d-green"),
+    EventType.TASK_DELEGATED: _Style("user", "d-blue"),
+    EventType.TASK_HANDED_BACK: _Style("check", "d-blue"),
+    EventType.TASK_TAKEN_BACK: _Style("undo"),
     EventType.TASK_RETURNED: _Style("left", "d-red"),
     EventType.TASK_RECALLED: _Style("left"),
     EventType.TASK_CANCELLED: _Style("x", "d-grey"),

@@ -159,6 +159,8 @@ def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int])
     if queue == "mine":
         tasks = ngettext("%(num)s项待办", "%(num)s项待办", number)
         return _("您有%(tasks)s，其中%(late)s项已逾期", tasks=tasks, late=late)
+    if queue == "delegated":
+        return _("您委派同事代办、尚未交回的任务")
     if queue == "started":
         return _("您提交的办件现在由谁办理")
     if queue == "cc":
@@ -182,6 +184,7 @@ def _empty(asked: Asked, counts: Mapping[str, int]) -> Empty:
         "inbox": Empty(_("暂无待签收的任务"), _("上一环节提交后，任务到这里")),
         "available": Empty(_("暂无待认领的任务"), _("单位签收后，任务到这里")),
         "mine": Empty(_("暂无待办"), _("可到“待认领”认领任务")),
+        "delegated": Empty(_("暂无委派同事代办的任务")),
         "done": Empty(_("还没有办过任务"), _("提交后的任务列在这里")),
         "started": Empty(_("暂无您提交的办件在办"), _("办结的可到“办件”查看")),
         "cc": Empty(_("暂无抄送本单位的事项")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.persistence import Base, BigKey, JsonText, UtcDateTime
@@ -37,3 +37,27 @@ class Notification(Base):
     facts: Mapped[Any] = mapped_column(JsonText)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TaskPart(Base):
+    """A task delegated to a colleague (委派): what was asked, and what came back."""
+
+    __tablename__ = "task_part"
+    __table_args__ = (Index("ix_task_part_task_id_id", "task_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("human_task.id"))
+    owner_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    owner_post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    delegate_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    delegate_post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    delegated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_back_by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who did the part: the delegate, or whoever stood in for them."""
+    taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Text)
+    decision: Mapped[str | None] = mapped_column(String(40))
+    opinion: Mapped[str | None] = mapped_column(Text)
+    data: Mapped[Any] = mapped_column(JsonText, nullable=True)

@@ -22,10 +22,10 @@ from webapp.api.v1.content.base import (
     agency_of,
     name_of,
 )
-from workflows.cases.views import Moved, NextStep, Page, TaskDetail, TaskRow
+from workflows.cases.views import Moved, NextStep, Page, PartView, Proposal, TaskDetail, TaskRow
 from workflows.deadlines import WorkingTime
 
-Queue = Literal["inbox", "available", "mine", "done", "started", "cc"]
+Queue = Literal["inbox", "available", "mine", "delegated", "done", "started", "cc"]
 Light = Literal["green", "amber", "red", "grey"]
 
 
@@ -52,6 +52,22 @@ class Handover(Seen):
     to: Code
     """User name of a colleague."""
     reason: Opinion | None = None
+
+
+class Delegation(Seen):
+    """To whom one task is delegated, to be handed back."""
+
+    to: Code
+    """User name of a colleague."""
+    reason: Reason
+
+
+class HandBack(Seen):
+    """What a delegate hands back with the task."""
+
+    note: Reason
+    opinion: Opinion | None = None
+    """A draft, for whoever delegated the task."""
 
 
 class Return(Incoming):
@@ -116,6 +132,8 @@ class TaskItem(Outgoing):
     role: str
     status: str
     assignee: str | None
+    owner: str | None
+    """Who has delegated it and will get it back."""
     created_at: datetime
     claimed_at: datetime | None
     completed_at: datetime | None
@@ -155,6 +173,19 @@ class Signature(Outgoing):
     opinion: str | None
 
 
+class Part(Outgoing):
+    """The task's last delegation, for whoever delegated it and whoever does it."""
+
+    owner: str
+    delegate: str
+    reason: str
+    delegated_at: datetime
+    handed_back_at: datetime | None
+    note: str | None
+    decision: str | None
+    opinion: str | None
+
+
 class Task(TaskItem):
     """A task with all that is needed to decide it."""
 
@@ -170,6 +201,7 @@ class Task(TaskItem):
     next_steps: dict[str, list[Step]]
     received_at: datetime | None
     calendar_version: int | None
+    part: Part | None
 
 
 class ReturnTarget(Outgoing):
@@ -230,6 +262,7 @@ def task(detail: TaskDetail, language: Language) -> Task:
         next_steps={decision: steps(found, language) for decision, found in detail.next_steps.items()},
         received_at=detail.received_at,
         calendar_version=detail.calendar_version,
+        part=_part(detail.part, language),
     )
 
 
@@ -260,6 +293,22 @@ def movement(moved: Moved, language: Language) -> Movement:
     )
 
 
+def _part(part: PartView | None, language: Language) -> Part | None:
+    if part is None:
+        return None
+    proposal = part.proposal or Proposal()
+    return Part(
+        owner=name_of(part.owner, language),
+        delegate=name_of(part.delegate, language),
+        reason=part.reason,
+        delegated_at=part.delegated_at,
+        handed_back_at=part.handed_back_at,
+        note=proposal.note,
+        decision=proposal.decision,
+        opinion=proposal.opinion,
+    )
+
+
 def _plain(value: Any) -> dict[str, Any] | None:
     return None if value is None else dict(value)
 
@@ -286,6 +335,7 @@ def _fields(row: TaskRow, language: Language) -> dict[str, Any]:
         "role": row.role,
         "status": row.status,
         "assignee": row.assignee,
+        "owner": name_of(row.owner, language) if row.owner else None,
         "created_at": row.created_at,
         "claimed_at": row.claimed_at,
         "completed_at": row.completed_at,
