@@ -29,8 +29,14 @@ def status_line(case: CaseDetail, model: ProcessModel) -> tuple[StatusStep, ...]
     """Return the tasks of the main way as a line of steps; side ways that were not taken are left out."""
     steps = [node for node in case.nodes if node.kind in ("startEvent", "userTask") and _on_the_way(node, model)]
     ends = [node for node in case.nodes if node.kind == "endEvent" and node.state == "done"]
-    shown = [_status_step(node) for node in _first_start_only(steps)]
+    shown = [_status_step(node) for node in _as_it_went(_first_start_only(steps))]
     return (*shown, _end_step(case, ends))
+
+
+def _as_it_went(steps: Sequence[NodeState]) -> list[NodeState]:
+    """What is done in the order it was done in, so that 补正 stands where it was asked for; then what is to come."""
+    done = [node for node in steps if node.state == "done" and node.at is not None]
+    return [*sorted(done, key=lambda node: (node.at, steps.index(node))), *(node for node in steps if node not in done)]
 
 
 def marks(lines: Iterable[NodeLine], model: ProcessModel) -> dict[str, object]:

@@ -155,7 +155,7 @@ def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int])
     if queue == "inbox":
         return _("单位签收后时限起算，再由本单位人员认领")
     if queue == "mine" and not number:
-        return _("您没有待办的任务")
+        return _("没有待办的任务")
     if queue == "mine":
         tasks = ngettext("%(num)s项待办", "%(num)s项待办", number)
         return _("您有%(tasks)s，其中%(late)s项已逾期", tasks=tasks, late=late)
