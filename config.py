@@ -14,7 +14,15 @@
 | `LIANBAN_UPLOAD_MAX_MB` | largest upload, 1–1024 | `20` |
 | `LIANBAN_SESSION_IDLE_MINUTES` | a login not used for so long has ended, 1–1440 | `30` |
 | `LIANBAN_SESSION_HOURS` | a login ends after so long in any case, 1–24 | `12` |
-| `LIANBAN_TOKEN_HOURS` | an API token lives so long, 1–720 | `8` |
+| `LIANBAN_TOKEN_HOURS` | an API token got by signing in lives so long, 1–720 | `8` |
+| `LIANBAN_PERSONAL_TOKEN_DAYS` | a personal API token lives so long at most, 1–366 | `90` |
+| `LIANBAN_PASSWORD_MINIMUM` | least number of characters of a new password, 8–64 | `10` |
+| `LIANBAN_PASSWORD_HISTORY` | a new password is none of so many earlier ones, 0–24 | `5` |
+| `LIANBAN_PASSWORD_MAX_AGE_DAYS` | a password has to be changed after so many days, 0–3650; 0 is never | `0` |
+| `LIANBAN_SECOND_FACTOR_POSTS` | posts with a second factor, with commas, or `none` | 三员 in production, else `none` |
+| `LIANBAN_OIDC_ISSUER` | address of the OpenID Connect provider; empty means no single sign-on | |
+| `LIANBAN_OIDC_CLIENT_ID`, `LIANBAN_OIDC_CLIENT_SECRET` | what this program is registered as at the provider | |
+| `LIANBAN_OIDC_USERNAME_CLAIM` | the claim that holds the user name here | `preferred_username` |
 | `LIANBAN_SECURE_COOKIES` | `true` sends cookies over HTTPS only | `true` in production |
 | `LIANBAN_TRUSTED_PROXIES` | number of reverse proxies whose `X-Forwarded-*` is believed, 0–5 | `0` |
 | `LIANBAN_LOG_LEVEL` | `DEBUG`, `INFO`, `WARNING` or `ERROR` | `INFO` |
@@ -40,6 +48,19 @@ DATABASE_SCHEMES = ("sqlite", "postgresql")
 BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps")
 SECRET_MINIMUM = 32
 PASSWORD_MINIMUM = 8
+POSTS = (
+    "clerk",
+    "handler",
+    "reviewer",
+    "leader",
+    "supervisor",
+    "applicant",
+    "system_admin",
+    "security_admin",
+    "audit_admin",
+)
+"""Posts whose holders sign in on the page."""
+THREE_ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 
 
 class ConfigError(Exception):
@@ -52,6 +73,22 @@ class ConfigError(Exception):
     def __init__(self, problems: tuple[str, ...]) -> None:
         self.problems = problems
         super().__init__("; ".join(problems))
+
+
+@dataclass(frozen=True)
+class SingleSignOn:
+    """Where people sign in instead of here.
+
+    Args:
+        issuer: address of the OpenID Connect provider, without a slash at its end.
+        client_id, client_secret: what this program is registered as there.
+        username_claim: the claim that holds the user name here.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    username_claim: str = "preferred_username"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +109,12 @@ class Config:
     session_idle: timedelta = timedelta(minutes=30)
     session_lifetime: timedelta = timedelta(hours=12)
     token_lifetime: timedelta = timedelta(hours=8)
+    personal_token_lifetime: timedelta = timedelta(days=90)
+    password_minimum: int = 10
+    password_history: int = 5
+    password_max_age: timedelta | None = None
+    second_factor_posts: tuple[str, ...] = ()
+    single_sign_on: SingleSignOn | None = None
     secure_cookies: bool = False
     trusted_proxies: int = 0
     log_level: str = "INFO"
@@ -140,6 +183,14 @@ class Config:
             "session_idle": timedelta(minutes=reader.number("LIANBAN_SESSION_IDLE_MINUTES", 30, 1, 1440)),
             "session_lifetime": timedelta(hours=reader.number("LIANBAN_SESSION_HOURS", 12, 1, 24)),
             "token_lifetime": timedelta(hours=reader.number("LIANBAN_TOKEN_HOURS", 8, 1, 720)),
+            "personal_token_lifetime": timedelta(days=reader.number("LIANBAN_PERSONAL_TOKEN_DAYS", 90, 1, 366)),
+            "password_minimum": reader.number("LIANBAN_PASSWORD_MINIMUM", 10, PASSWORD_MINIMUM, 64),
+            "password_history": reader.number("LIANBAN_PASSWORD_HISTORY", 5, 0, 24),
+            "password_max_age": reader.days("LIANBAN_PASSWORD_MAX_AGE_DAYS", 0, 3650),
+            "second_factor_posts": reader.several(
+                "LIANBAN_SECOND_FACTOR_POSTS", POSTS, THREE_ADMINISTRATORS if production else ()
+            ),
+            "single_sign_on": _single_sign_on(reader),
             "secure_cookies": reader.flag("LIANBAN_SECURE_COOKIES", default=production),
             "trusted_proxies": reader.number("LIANBAN_TRUSTED_PROXIES", 0, 0, 5),
             "log_level": reader.choice("LIANBAN_LOG_LEVEL", LOG_LEVELS, "INFO"),
@@ -175,6 +226,16 @@ class _Reader:
             return default
         return int(value)
 
+    def days(self, name: str, least: int, most: int) -> timedelta | None:
+        return timedelta(days=self.number(name, 0, least, most)) or None
+
+    def several(self, name: str, allowed: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
+        text = self.text(name, ",".join(default) or "none")
+        given = () if text == "none" else tuple(part.strip() for part in text.split(","))
+        if not set(given) <= set(allowed):
+            self.problems.append(f"{name} is {text!r}, must be none or some of {', '.join(allowed)}")
+        return given
+
     def flag(self, name: str, *, default: bool) -> bool:
         return self.choice(name, ("true", "false"), "true" if default else "false") == "true"
 
@@ -191,6 +252,21 @@ class _Reader:
             # Never the value itself: it may carry a password.
             self.problems.append(f"{name} must begin with one of {', '.join(s + '://' for s in schemes)}")
         return value
+
+
+def _single_sign_on(reader: _Reader) -> SingleSignOn | None:
+    """Return the provider, None where there is none; a provider needs its other settings too."""
+    issuer = reader.text("LIANBAN_OIDC_ISSUER", "").rstrip("/")
+    client_id = reader.text("LIANBAN_OIDC_CLIENT_ID", "")
+    client_secret = reader.text("LIANBAN_OIDC_CLIENT_SECRET", "")
+    claim = reader.text("LIANBAN_OIDC_USERNAME_CLAIM", "preferred_username")
+    if not issuer:
+        return None
+    if not issuer.startswith(("https://", "http://")):
+        reader.problems.append("LIANBAN_OIDC_ISSUER must begin with https://")
+    if not client_id or not client_secret:
+        reader.problems.append("LIANBAN_OIDC_ISSUER needs LIANBAN_OIDC_CLIENT_ID and LIANBAN_OIDC_CLIENT_SECRET")
+    return SingleSignOn(issuer, client_id, client_secret, claim)
 
 
 def _kept_secret(data_dir: Path) -> str:

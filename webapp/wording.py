@@ -188,6 +188,15 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "file-type": lambda p: _("文件内容与类型不符，请上传PDF、JPG、PNG或Office文件"),
     "file-size": lambda p: _("文件不能超过%(maximum)s MB", maximum=p.get("maximum", "")),
     "file-empty": lambda p: _("文件是空的，请重新选择"),
+    "password-too-short": lambda p: _("密码不能少于%(minimum)s个字符", minimum=p.get("minimum", "")),
+    "password-too-simple": lambda p: _("密码至少用%(different)s个不同的字符", different=p.get("different", "")),
+    "password-contains-username": lambda p: _("密码中不能含有账号，请另设"),
+    "password-contains-agency": lambda p: _("密码中不能含有单位名称或代码，请另设"),
+    "password-common": lambda p: _("此密码过于常见，容易被猜中，请另设"),
+    "password-unchanged": lambda p: _("新密码与原密码相同，请另设"),
+    "password-used-before": lambda p: _("不能与最近%(history)s次用过的密码相同", history=p.get("history", "")),
+    "password-wrong": lambda p: _("原密码不正确，还可以再试%(tries)s次", tries=p.get("tries", "")),
+    "password-repeat": lambda p: _("两次输入的新密码不一致"),
 }
 
 

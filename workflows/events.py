@@ -52,3 +52,16 @@ class EventType(StrEnum):
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_FAILED = "login.failed"
     LOGGED_OUT = "login.ended"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105  # the name of an event
+    SECOND_FACTOR_ENROLLED = "second-factor.enrolled"
+    SECOND_FACTOR_RENEWED = "second-factor.renewed"
+    SECOND_FACTOR_REMOVED = "second-factor.removed"
+    SECOND_FACTOR_RESET = "second-factor.reset"
+    TOKEN_MADE = "token.made"  # noqa: S105  # the name of an event
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105  # the name of an event
+    GRANT_REQUESTED = "grant.requested"
+    GRANT_APPROVED = "grant.approved"
+    GRANT_REFUSED = "grant.refused"
+    GRANT_WITHDRAWN = "grant.withdrawn"
+    APPOINTMENT_ENDED = "appointment.ended"
+    ACCOUNT_CLOSED = "account.closed"

@@ -49,6 +49,11 @@ CALLS = {
     "POST /tasks/{task_id}/remove-signer",
     "POST /tasks/{task_id}/complete",
     "GET /cases/{no}/payments",
+    "POST /me/password",
+    "POST /me/preferences",
+    "GET /me/logins",
+    "DELETE /me/logins",
+    "DELETE /me/logins/{login_id}",
 }
 
 

@@ -75,6 +75,12 @@ def test_each_route_of_the_pages_names_its_permission(app: Flask) -> None:
         "pages.access.begin_login",
         "pages.access.sign_out",
         "pages.access.act_in",
+        "pages.account.index",
+        "pages.account.choose_language",
+        "pages.account.password",
+        "pages.account.change",
+        "pages.account.end_device",
+        "pages.account.end_others",
     }
     assert {view.permission for view in views.values()} <= {None, *Permission}  # type: ignore[attr-defined]
 

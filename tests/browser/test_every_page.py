@@ -58,6 +58,8 @@ PAGES = {
     "own materials": ("enterprise-a.applicant", "/cases/{case}?tab=materials"),
     "receipt": ("enterprise-a.applicant", "/apply/receipt/{case}"),
     "more": ("jr.handler", "/more"),
+    "settings": ("jr.handler", "/me"),
+    "password": ("jr.handler", "/me/password"),
     "measures, administrator": ("admin.audit", "/measures"),
     "not for this post": ("admin.audit", "/tasks"),
     "incidents": ("admin.system", "/incidents"),

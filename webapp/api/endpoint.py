@@ -20,8 +20,9 @@ from webapp.api.intake import Received, fingerprint, read_json, read_query
 from webapp.api.problems import problem_response, reader_language
 from webapp.api.sentences import Language
 from webapp.identity.errors import SessionExpiredError
-from webapp.identity.flask import find_login
+from webapp.identity.flask import find_login, find_unfinished
 from webapp.identity.logins import Login
+from webapp.identity.models import LoginLimit
 from webapp.transaction import reading, writing
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError
@@ -100,7 +101,9 @@ class Route:
         body: what it takes.
         query: the parameters it takes.
         files: media types the answer may have where it is a file.
-        own_transaction: the view commits by itself, because something must outlive its failure.
+        own_transaction: the view commits by itself, because something must outlive its failure, or because its answer
+            holds a secret that must not be kept.
+        while_waiting: what a login may wait for and still call this: the route is how to do it, or how to leave.
     """
 
     method: str
@@ -111,11 +114,12 @@ class Route:
     query: type[BaseModel] | None = None
     files: tuple[str, ...] = ()
     own_transaction: bool = False
+    while_waiting: tuple[LoginLimit, ...] = ()
 
     @property
     def keeps_answers(self) -> bool:
-        """Tell whether `Idempotency-Key` works here: on every POST of somebody who is signed in."""
-        return self.method == "POST" and self.access is not Open.EVERYBODY
+        """Tell whether `Idempotency-Key` works here: on every POST of somebody who is signed in, secrets apart."""
+        return self.method == "POST" and self.access is not Open.EVERYBODY and not self.own_transaction
 
 
 class Routes:
@@ -164,9 +168,11 @@ def respond(route: Route, view: Callable[..., Any], arguments: dict[str, Any]) -
 
 
 def _carry_out(route: Route, view: Callable[..., Any], arguments: dict[str, Any], language: Language) -> Response:
-    login = find_login()
+    login, unfinished = find_login(), find_unfinished()
+    if unfinished is not None and unfinished.limit in route.while_waiting:
+        login = unfinished
+    require(route.access, login, unfinished=unfinished)
     caller = login.actor if login else None
-    require(route.access, caller)
     call = Call(reading(), context.clock(), language, login)
     key = idempotency.read_key(request.headers.get(idempotency.HEADER)) if route.keeps_answers else None
     if route.query is not None:

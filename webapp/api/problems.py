@@ -20,7 +20,7 @@ from webapp.api.idempotency import IdempotencyKeyReusedError
 from webapp.api.intake import MalformedBodyError
 from webapp.api.refusals import SignInRefusedError
 from webapp.api.sentences import DETAILS, FIELDS, TITLES, Language
-from webapp.identity.errors import SessionExpiredError
+from webapp.identity.errors import LoginUnfinishedError, SessionExpiredError
 from workflows.errors import (
     ConcurrencyError,
     DefinitionError,
@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 
 _STATUS: tuple[tuple[type[LianbanError], int], ...] = (
     (SessionExpiredError, 401),
+    (LoginUnfinishedError, 403),
     (InvalidInputError, 422),
     (IdempotencyKeyReusedError, 422),
     (MalformedBodyError, 400),

@@ -21,6 +21,9 @@ TITLES: dict[str, dict[Language, str]] = {
     "wrong-credentials": {"zh": "登录未成功", "en": "Not signed in"},
     "locked": {"zh": "暂时不能登录", "en": "Sign-in paused"},
     "no-post": {"zh": "没有岗位", "en": "No post"},
+    "login-waits-for-password": {"zh": "请先修改密码", "en": "Change your password first"},
+    "login-waits-for-enrol": {"zh": "请先开通二次验证", "en": "Set up the second factor first"},
+    "login-waits-for-code": {"zh": "请先完成二次验证", "en": "Show the second factor first"},
     "idempotency-key-reused": {"zh": "填写有误", "en": "Check your answers"},
     "malformed-body": {"zh": "内容读不出", "en": "The request cannot be read"},
     "bad-request": {"zh": "请求读不出", "en": "The request cannot be read"},
@@ -46,6 +49,15 @@ DETAILS: dict[str, dict[Language, str]] = {
         "zh": "您目前没有岗位，请与系统管理员联系",
         "en": "You hold no post at present. Ask the system administrator",
     },
+    "login-waits-for-password": {
+        "zh": "密码已到期或由管理员重设，请先修改密码",
+        "en": "Your password has expired or was reset. Change it (POST /me/password)",
+    },
+    "login-waits-for-enrol": {
+        "zh": "此岗位须二次验证，请先开通",
+        "en": "Your post needs a second factor. Set it up (POST /me/second-factor)",
+    },
+    "login-waits-for-code": {"zh": "请先完成二次验证", "en": "Show the second factor first"},
     "idempotency-key-reused": {
         "zh": "此幂等键已用于另一请求，请换新键",
         "en": "This key was used for another request. Choose a new one",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.identity.models import LoginLimit
 from workflows.errors import LianbanError
 
 
@@ -12,3 +13,16 @@ class SessionExpiredError(LianbanError):
 
     def __init__(self) -> None:
         super().__init__("no live login")
+
+
+class LoginUnfinishedError(LianbanError):
+    """Somebody is signed in, and has to do something first.
+
+    Args:
+        limit: what.
+    """
+
+    def __init__(self, limit: LoginLimit) -> None:
+        self.limit = limit
+        self.code = f"login-waits-for-{limit.value}"  # type: ignore[misc]  # one code for each
+        super().__init__(limit.value)

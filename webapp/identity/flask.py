@@ -6,11 +6,15 @@ from typing import Any, cast
 
 from flask import Flask, Response, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.context import clock, config
+from webapp.identity.devices import LONGEST_KEY, REMEMBERED_FOR
 from webapp.identity.errors import SessionExpiredError
 from webapp.identity.logins import Login, LoginTerms, load_login, touch
 from webapp.identity.models import SessionKind
+from webapp.identity.rules import AccountRules, rules_of
+from webapp.identity.sign_in import Origin
 from webapp.transaction import reading, writing
 from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Actor
@@ -18,6 +22,7 @@ from workflows.permissions import Actor
 API_PREFIX = "/api/"
 ACTING_POST_HEADER = "X-Acting-Post"
 SERVER_FAILED = 500
+DEVICE_COOKIE = "lianban_device"
 BEARER = "bearer "
 """The scheme, in lower case, and the blank after it."""
 
@@ -51,16 +56,49 @@ def login_terms() -> LoginTerms:
     return LoginTerms(settings.session_idle, settings.session_lifetime, settings.token_lifetime)
 
 
+def account_rules() -> AccountRules:
+    """Return what is asked of accounts here."""
+    return rules_of(config())
+
+
+def origin() -> Origin:
+    """Return where this request comes from."""
+    return Origin(request.headers.get("User-Agent", ""), request.remote_addr or "")
+
+
+def device_key() -> str | None:
+    """Return what this browser is known by, if it is."""
+    key = request.cookies.get(DEVICE_COOKIE)
+    return key if key and len(key) <= LONGEST_KEY else None
+
+
+def keep_device(response: AnyResponse, key: str) -> None:
+    """Let the browser carry what it is known by from now on; only the sign-in page gets to see it."""
+    response.set_cookie(
+        DEVICE_COOKIE,
+        key,
+        max_age=REMEMBERED_FOR,
+        httponly=True,
+        samesite="Lax",
+        secure=config().secure_cookies,
+    )
+
+
 def find_login() -> Login | None:
-    """Return the live login behind this request, if any.
+    """Return the live login behind this request, if any; one that waits for something is none.
 
     Raises:
         InvalidInputError: the header `X-Acting-Post` is not a number (`post`).
         PermissionDeniedError: the person does not hold that post.
     """
-    if "login" not in g:
-        g.login = _load_bearer() if _is_api() else _load_cookie()
-    return cast("Login | None", g.login)
+    login = _found()
+    return login if login is not None and login.limit is None else None
+
+
+def find_unfinished() -> Login | None:
+    """Return the login behind this request if it waits for something; raises as `find_login`."""
+    login = _found()
+    return login if login is not None and login.limit is not None else None
 
 
 def current_login() -> Login:
@@ -100,6 +138,12 @@ def start_web_login(token: str) -> None:
     _forget_found()
 
 
+def go_on(token: str) -> None:
+    """Let the browser carry the new secret of the login it has; forms that lie open elsewhere stay good."""
+    login_user(_LoginUser(token, None))
+    _forget_found()
+
+
 def end_web_login() -> str | None:
     """Take the login out of the browser and return its token, for `revoke` to end it on the server too."""
     token = cookie_token()
@@ -113,8 +157,14 @@ def _note_use(response: Response) -> Response:
     login: Login | None = g.get("login")
     if login is not None and login.touch_due and response.status_code < SERVER_FAILED:
         with writing() as transaction:
-            touch(transaction, login.id, clock=clock())
+            touch(transaction, login.id, clock=clock(), address=request.remote_addr or "")
     return response
+
+
+def _found() -> Login | None:
+    if "login" not in g:
+        g.login = _load_bearer() if _is_api() else _load_cookie()
+    return cast("Login | None", g.login)
 
 
 def _is_api() -> bool:
@@ -132,7 +182,7 @@ def _load_cookie() -> Login | None:
 
 def _load_user(token: str) -> _LoginUser | None:
     try:
-        login = load_login(reading(), token, clock=clock(), kind=SessionKind.WEB, terms=login_terms())
+        login = load_login(reading(), token, clock=clock(), kind=SessionKind.WEB, terms=login_terms(), unfinished=True)
     except SessionExpiredError:
         return None
     return _LoginUser(token, login)
@@ -143,7 +193,9 @@ def _load_bearer() -> Login | None:
     if token is None:
         return None
     try:
-        return load_login(reading(), token, clock=clock(), acting_post=_acting_post(), kind=SessionKind.API)
+        return load_login(
+            reading(), token, clock=clock(), acting_post=_acting_post(), kind=SessionKind.API, unfinished=True
+        )
     except SessionExpiredError:
         return None
 

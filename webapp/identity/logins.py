@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +12,10 @@ from sqlalchemy import String, bindparam, delete, update
 from sqlalchemy.orm import Session
 
 from webapp.identity.errors import SessionExpiredError
-from webapp.identity.models import LoginSession, SessionKind
+from webapp.identity.models import LoginLimit, LoginSession, SessionKind
 from workflows import audit
 from workflows.agencies.models import Person
-from workflows.agencies.posts import HeldPost, act_in, choose_post, held_posts, select_holdings
+from workflows.agencies.posts import HeldPost, act_in, choose_post, held_posts, posts_of, select_holdings
 from workflows.clock import Clock, office_date
 from workflows.events import EventType
 from workflows.permissions import Actor
@@ -23,6 +24,7 @@ KEPT_AFTER_END = timedelta(days=30)
 """So long a login that has ended can still be looked up."""
 TOUCH_EVERY = timedelta(minutes=1)
 """`last_seen_at` is kept to this precision: writing it with every click would cost more than the click."""
+TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ class Login:
         posts: every post the person holds today.
         actor: the person in the acting post.
         touch_due: `touch` should be called, in a writing transaction.
+        limit: what has to be done before anything else; only where an unfinished login was asked for.
+        personal: a token made for a purpose, which does not open its owner's account.
+        by_provider: began by single sign-on.
     """
 
     id: int
@@ -81,6 +86,14 @@ class Login:
     posts: tuple[HeldPost, ...]
     actor: Actor
     touch_due: bool
+    limit: LoginLimit | None = None
+    personal: bool = False
+    by_provider: bool = False
+
+
+def new_token() -> str:
+    """Return a new secret for a login."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def token_hash(token: str) -> str:
@@ -120,6 +133,7 @@ def load_login(
     acting_post: int | None = None,
     kind: SessionKind | None = None,
     terms: LoginTerms | None = None,
+    unfinished: bool = False,
 ) -> Login:
     """Return the live login of a token. Only reads.
 
@@ -130,6 +144,7 @@ def load_login(
         acting_post: key of the post to act in this once; without it, the login's own.
         kind: accept logins of this kind only: a cookie's token is no bearer token, nor the other way round.
         terms: how long a browser's login may lie idle.
+        unfinished: take also one that waits for something, such as the second factor; it opens that and nothing else.
 
     Raises:
         SessionExpiredError: no such login, or it was revoked, has expired, lay idle too long, or the person's password,
@@ -142,7 +157,7 @@ def load_login(
         raise SessionExpiredError
     *_, login, person = rows[0]
     posts = held_posts(rows)
-    fits = kind is None or login.kind is kind
+    fits = (kind is None or login.kind is kind) and (unfinished or login.waits_for is None)
     if (
         not fits
         or _has_ended(login, now, terms or LoginTerms())
@@ -157,12 +172,46 @@ def load_login(
         posts=posts,
         actor=act_in(person, acting),
         touch_due=now - login.last_seen_at >= TOUCH_EVERY,
+        limit=login.waits_for,
+        personal=login.name is not None,
+        by_provider=login.by_provider,
     )
 
 
-def touch(session: Session, login_id: int, *, clock: Clock) -> None:
-    """Note that the login is in use."""
-    session.execute(update(LoginSession).where(LoginSession.id == login_id).values(last_seen_at=clock.now()))
+def touch(session: Session, login_id: int, *, clock: Clock, address: str = "") -> None:
+    """Note that the login is in use, and from where."""
+    seen = {"last_seen_at": clock.now(), **({"address": address} if address else {})}
+    session.execute(update(LoginSession).where(LoginSession.id == login_id).values(**seen))
+
+
+def renew(session: Session, login_id: int, *, clock: Clock, terms: LoginTerms, limit: LoginLimit | None) -> str:
+    """Give a login a new secret once its holder has proved more than before; return it.
+
+    What it rests on is taken anew, so that it outlives the change of password that was made in it.
+
+    Args:
+        session: a writing transaction.
+        login_id: of a live login.
+        clock: tells the time.
+        terms: how long it lives from now on.
+        limit: what still has to be done.
+    """
+    login = rest_anew(session, login_id, clock=clock, limit=limit)
+    now, token = clock.now(), new_token()
+    login.token_hash = token_hash(token)
+    login.last_seen_at, login.expires_at = now, now + terms.lifetime(login.kind)
+    session.flush()
+    return token
+
+
+def rest_anew(session: Session, login_id: int, *, clock: Clock, limit: LoginLimit | None) -> LoginSession:
+    """Let a login outlive the change of password that was made in it, with the secret its client has."""
+    login = session.get_one(LoginSession, login_id)
+    person = session.get_one(Person, login.person_id)
+    login.grounds = grounds_of(person.password_hash, posts_of(session, person.id, office_date(clock.now())))
+    login.waits_for = limit
+    session.flush()
+    return login
 
 
 def switch_post(session: Session, token: str, post_id: int, *, clock: Clock, terms: LoginTerms | None = None) -> Actor:
@@ -187,9 +236,9 @@ def revoke(session: Session, token: str, *, clock: Clock) -> None:
         audit.append(session, actor=actor, event=EventType.LOGGED_OUT, clock=clock, payload={"login": login_id})
 
 
-def revoke_all_for(session: Session, person_id: int, *, clock: Clock) -> None:
-    """End every login of a person."""
-    live = (LoginSession.person_id == person_id, LoginSession.revoked_at.is_(None))
+def revoke_all_for(session: Session, person_id: int, *, clock: Clock, keep: int | None = None) -> None:
+    """End every login and token of a person, save the login of key `keep`."""
+    live = (LoginSession.person_id == person_id, LoginSession.revoked_at.is_(None), LoginSession.id != (keep or 0))
     session.execute(update(LoginSession).where(*live).values(revoked_at=clock.now()))
 
 
@@ -202,7 +251,8 @@ def forget_ended_logins(session: Session, *, clock: Clock) -> int:
 def _last_actor(session: Session, token: str, *, clock: Clock) -> Actor | None:
     """Return who acts with a token, however long it lay idle; None when it is dead for another reason."""
     try:
-        return authenticate(session, token, clock=clock, terms=LoginTerms(web_idle=timedelta.max))
+        terms = LoginTerms(web_idle=timedelta.max)
+        return load_login(session, token, clock=clock, terms=terms, unfinished=True).actor
     except SessionExpiredError:
         return None
 

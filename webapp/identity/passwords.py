@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -11,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
+from webapp.identity.common_passwords import is_common
 from workflows.errors import FieldError, InvalidInputError
 
 MAX_LENGTH = 256
@@ -32,10 +35,14 @@ class PasswordRules:
     Args:
         minimum: least number of characters.
         different: least number of different characters.
+        history: it is none of so many that the person had before; 0 looks at the present one only.
+        max_age: it has to be changed after so long; None is never.
     """
 
     minimum: int = 10
     different: int = 5
+    history: int = 5
+    max_age: timedelta | None = None
 
 
 def hash_password(password: str) -> str:
@@ -66,12 +73,21 @@ def needs_rehash(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
-def require_password(password: str, *, username: str, field: str, rules: PasswordRules) -> str:
+def require_password(
+    password: str, *, username: str, field: str, rules: PasswordRules, agencies: Iterable[str] = ()
+) -> str:
     """Return a new password that keeps the rules.
+
+    Args:
+        password: as typed.
+        username: of its owner.
+        field: name of the field, for the error.
+        rules: what it must be like.
+        agencies: codes and names of the owner's agencies, which whoever knows them would try.
 
     Raises:
         InvalidInputError: `password-too-short` (with `minimum`), `too-long` (with `maximum`), `password-too-simple`
-            (with `different`) or `password-contains-username`.
+            (with `different`), `password-contains-username`, `password-contains-agency` or `password-common`.
     """
     if len(password) < rules.minimum:
         raise InvalidInputError([FieldError(field, "password-too-short", {"minimum": rules.minimum})])
@@ -81,12 +97,21 @@ def require_password(password: str, *, username: str, field: str, rules: Passwor
         raise InvalidInputError([FieldError(field, "password-too-simple", {"different": rules.different})])
     if len(username) >= SHORTEST_TELLING_NAME and username.casefold() in password.casefold():
         raise InvalidInputError([FieldError(field, "password-contains-username")])
+    if any(_tells(name) and name.casefold() in password.casefold() for name in agencies):
+        raise InvalidInputError([FieldError(field, "password-contains-agency")])
+    if is_common(password):
+        raise InvalidInputError([FieldError(field, "password-common")])
     return password
 
 
 def make_password() -> str:
     """Return a new random password that can be typed."""
     return secrets.token_urlsafe(12)
+
+
+def _tells(name: str) -> bool:
+    """Two Chinese characters are as telling as three letters."""
+    return len(name) >= (SHORTEST_TELLING_NAME if name.isascii() else 2)
 
 
 @cache

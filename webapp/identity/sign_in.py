@@ -5,7 +5,7 @@ A refusal is an answer, not an error: an error would roll back the very failure 
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,10 +13,13 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.identity.attempts import WINDOW, fold_username, forget, locked_until, take_try, username_key
-from webapp.identity.logins import LoginTerms, PersonRef, grounds_of, person_ref, token_hash
-from webapp.identity.models import LoginSession, SessionKind
+from webapp.identity.attempts import WINDOW, fold_username, forget, locked_until, take_try
+from webapp.identity.devices import counted_under
+from webapp.identity.limits import limit_of
+from webapp.identity.logins import LoginTerms, PersonRef, grounds_of, new_token, person_ref, token_hash
+from webapp.identity.models import LoginLimit, LoginSession, SessionKind
 from webapp.identity.passwords import hash_password, needs_rehash, verify_password
+from webapp.identity.rules import AccountRules
 from workflows import audit
 from workflows.agencies.models import Person
 from workflows.agencies.posts import HeldPost, act_in, posts_of
@@ -26,7 +29,9 @@ from workflows.permissions import Actor, PostKind
 
 USERNAME_LENGTH = 64
 USER_AGENT_LENGTH = 200
-TOKEN_BYTES = 32
+ADDRESS_LENGTH = 45
+CODE_TIME = timedelta(minutes=10)
+"""So long the second step waits for its code."""
 
 
 class Refusal(StrEnum):
@@ -48,12 +53,27 @@ class SignedIn:
         expires_at: when it ends at the latest.
         person: who signed in.
         actor: the person in the post first acted in.
+        limit: what has to be done before the login is good for anything else.
     """
 
     token: str
     expires_at: datetime
     person: PersonRef
     actor: Actor
+    limit: LoginLimit | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where somebody signs in from.
+
+    Args:
+        user_agent: what the browser calls itself; cut to 200 characters.
+        address: of the network.
+    """
+
+    user_agent: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,27 +118,31 @@ def sign_in(
     clock: Clock,
     kind: SessionKind,
     terms: LoginTerms | None = None,
-    user_agent: str = "",
+    rules: AccountRules | None = None,
+    origin: Origin | None = None,
 ) -> SignedIn | SignInRefused:
     """Check the password and begin a login, in one transaction; see `check_password` and `open_login`."""
     check = check_password(session, username, password, clock=clock)
-    return open_login(session, check, clock=clock, kind=kind, terms=terms, user_agent=user_agent)
+    return open_login(session, check, clock=clock, kind=kind, terms=terms, rules=rules, origin=origin)
 
 
-def check_password(session: Session, username: str, password: str, *, clock: Clock) -> PasswordCheck:
+def check_password(
+    session: Session, username: str, password: str, *, clock: Clock, device: str | None = None
+) -> PasswordCheck:
     """Compare a password; takes the same time for a name nobody has. Only reads.
 
     Args:
         session: read only; nothing should be locked in it, since comparing takes some 20 ms on purpose.
         username, password: as typed.
         clock: tells whether the name is locked.
+        device: what the browser's cookie holds, see `devices`.
     """
-    key = username_key(username)
+    row = _find_credentials(session, fold_username(username))
+    person_id, stored = row if row is not None else (None, None)
+    key = counted_under(session, username, person_id, device, clock.now())
     locked = locked_until(session, key, clock.now())
     if locked is not None:
         return PasswordCheck(key, locked_until=locked)
-    row = _find_credentials(session, fold_username(username))
-    person_id, stored = row if row is not None else (None, None)
     if not verify_password(stored, password) or stored is None:
         return PasswordCheck(key)
     fresh = hash_password(password) if needs_rehash(stored) else None
@@ -132,9 +156,12 @@ def open_login(
     clock: Clock,
     kind: SessionKind,
     terms: LoginTerms | None = None,
-    user_agent: str = "",
+    rules: AccountRules | None = None,
+    origin: Origin | None = None,
 ) -> SignedIn | SignInRefused:
     """Count the try and begin the login if the password was right.
+
+    A login that waits for its second factor leaves the count as it is, until the code is right.
 
     Args:
         session: a writing transaction, which the caller commits whatever the answer.
@@ -142,7 +169,8 @@ def open_login(
         clock: tells the time.
         kind: browser or API; a connected system signs in by API only.
         terms: how long logins live.
-        user_agent: shown in the list of logins; cut to 200 characters.
+        rules: what else is asked of accounts.
+        origin: shown in the list of logins.
     """
     now = clock.now()
     if check.locked_until is not None:
@@ -155,28 +183,41 @@ def open_login(
         payload = {"key": check.key[:16], "tries_left": tries_left}
         audit.append(session, actor=None, event=EventType.LOGIN_FAILED, clock=clock, payload=payload)
         return SignInRefused(Refusal.WRONG, tries_left, timedelta(0) if tries_left else WINDOW)
-    forget(session, check.key)
     posts = posts_of(session, person.id, office_date(now))
-    usable = [post for post in posts if kind is SessionKind.API or post.kind is not PostKind.INTEGRATION]
+    usable = usable_posts(posts, kind)
+    limit = limit_of(session, person, usable, rules=rules or AccountRules(), now=now) if usable else None
+    if limit is not LoginLimit.CODE:
+        forget(session, check.key)
     if not usable:
         return SignInRefused(Refusal.NO_POST, tries_left, timedelta(0))
     if check.fresh_hash is not None:
         person.password_hash = check.fresh_hash
-    return _begin(session, person, posts, usable[0], clock, kind, terms or LoginTerms(), user_agent)
+    return begin(
+        session, person, posts, usable[0], clock=clock, kind=kind, terms=terms, limit=limit, origin=origin or Origin()
+    )
 
 
-def _begin(
+def usable_posts(posts: Sequence[HeldPost], kind: SessionKind) -> tuple[HeldPost, ...]:
+    """Return the posts somebody may act in who signs in that way: a connected system's opens no page."""
+    return tuple(post for post in posts if kind is SessionKind.API or post.kind is not PostKind.INTEGRATION)
+
+
+def begin(
     session: Session,
     person: Person,
-    posts: tuple[HeldPost, ...],
+    posts: Sequence[HeldPost],
     acting: HeldPost,
+    *,
     clock: Clock,
     kind: SessionKind,
-    terms: LoginTerms,
-    user_agent: str,
+    terms: LoginTerms | None,
+    limit: LoginLimit | None,
+    origin: Origin,
+    by_provider: bool = False,
 ) -> SignedIn:
-    now = clock.now()
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    """Begin a login of somebody who has proved who they are; what still has to be proved is `limit`."""
+    now, token = clock.now(), new_token()
+    lifetime = CODE_TIME if limit is LoginLimit.CODE else (terms or LoginTerms()).lifetime(kind)
     login = LoginSession(
         kind=kind,
         token_hash=token_hash(token),
@@ -185,16 +226,24 @@ def _begin(
         acting_post_id=acting.post_id,
         created_at=now,
         last_seen_at=now,
-        expires_at=now + terms.lifetime(kind),
-        user_agent=_printable(user_agent)[:USER_AGENT_LENGTH],
+        expires_at=now + lifetime,
+        user_agent=_printable(origin.user_agent)[:USER_AGENT_LENGTH],
+        address=origin.address[:ADDRESS_LENGTH],
+        waits_for=limit,
+        by_provider=by_provider,
     )
     session.add(login)
     session.flush()
     actor = act_in(person, acting)
-    audit.append(
-        session, actor=actor, event=EventType.LOGIN_SUCCEEDED, clock=clock, payload={"kind": kind, "login": login.id}
-    )
-    return SignedIn(token, login.expires_at, person_ref(person), actor)
+    if limit is not LoginLimit.CODE:
+        note_success(session, actor, login.id, kind, clock=clock)
+    return SignedIn(token, login.expires_at, person_ref(person), actor, limit)
+
+
+def note_success(session: Session, actor: Actor, login_id: int, kind: SessionKind, *, clock: Clock) -> None:
+    """Record that a login has begun."""
+    payload = {"kind": kind, "login": login_id}
+    audit.append(session, actor=actor, event=EventType.LOGIN_SUCCEEDED, clock=clock, payload=payload)
 
 
 def _find_credentials(session: Session, username: str) -> tuple[int, str] | None:

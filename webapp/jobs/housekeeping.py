@@ -8,6 +8,7 @@ from webapp import context
 from webapp.adapters.storage import AttachmentStore
 from webapp.api import idempotency
 from webapp.identity.attempts import forget_ended
+from webapp.identity.devices import forget_old_devices
 from webapp.identity.logins import forget_ended_logins
 from webapp.jobs import job
 from webapp.transaction import reading, writing
@@ -26,10 +27,11 @@ def sweep_idempotency_keys() -> None:
 
 @job(queue="outbox")
 def sweep_logins() -> None:
-    """Forget logins that ended long ago, and failures whose window is over."""
+    """Forget logins that ended long ago, failures whose window is over, and browsers not seen for long."""
     with writing() as session:
         forget_ended(session, context.clock().now())
         forget_ended_logins(session, clock=context.clock())
+        forget_old_devices(session, context.clock().now())
 
 
 @job(queue="outbox")

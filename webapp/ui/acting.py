@@ -62,6 +62,17 @@ def open_to_all(view: Callable[_P, _R]) -> Callable[_P, _R]:
     return view
 
 
+def for_oneself(view: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Let a view run for whoever is signed in: it shows and changes nothing but their own account."""
+
+    @wraps(view)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        get_actor()
+        return view(*args, **kwargs)
+
+    return open_to_all(guarded)
+
+
 def to_sign_in() -> Response:
     """Send the reader to the sign-in page, and back afterwards."""
     if end_web_login() is not None:

@@ -14,6 +14,8 @@ from webapp.identity.preferences import keep_locale
 from webapp.transaction import writing
 from webapp.ui import errors, formats, frame
 from webapp.ui.access import views as access
+from webapp.ui.account import finishing
+from webapp.ui.account import views as account
 from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.applications import views as applications
 from webapp.ui.cases import views as cases
@@ -54,11 +56,12 @@ def install(app: Flask) -> None:
 def _pages() -> Blueprint:
     pages = Blueprint("pages", __name__)
     pages.before_request(_check_form_token)
+    pages.before_request(finishing.finish_sign_in)
     pages.add_url_rule("/", "home", open_to_all(_home))
     pages.add_url_rule("/language/<language>", "language", open_to_all(_language))
     pages.add_url_rule("/more", "more", open_to_all(_more))
     pages.add_url_rule("/help", "help", open_to_all(_help))
-    for area in (access, measures, desk, deciding, phrases, tasks, cases, applications, incidents):
+    for area in (access, account, measures, desk, deciding, phrases, tasks, cases, applications, incidents):
         pages.register_blueprint(area.blueprint)
     return pages
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.permissions import PostKind
@@ -111,6 +111,10 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     locale: Mapped[str] = mapped_column(String(8), default="zh")
     """`zh` or `en`."""
+    password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the password was last chosen by its owner; None counts from `created_at`."""
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Somebody else set the password: it opens nothing but the page that changes it."""
 
 
 class Post(Base):
@@ -143,3 +147,62 @@ class Appointment(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Ended before its time, at this instant of the day `to_on`; from then on the post is not held any more."""
+
+
+class GrantKind(StrEnum):
+    """What one administrator asks for and another has to approve."""
+
+    ACCOUNT = "account"
+    """A new account with a first post."""
+    APPOINTMENT = "appointment"
+    """A further post for somebody."""
+    PASSWORD = "password"  # noqa: S105  # the name of a kind
+    """A new password for somebody who has lost theirs."""
+    RESTORATION = "restoration"
+    """An account that was closed is to work again."""
+
+
+class GrantStatus(StrEnum):
+    """Where a request stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class GrantRequest(Base):
+    """Something the system administrator wants to grant; nothing of it is in force before another person approves."""
+
+    __tablename__ = "grant_request"
+    __table_args__ = (
+        CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_persons"),
+        CheckConstraint("decided_by IS NULL OR kind = 'account' OR decided_by <> person_id", name="not_for_oneself"),
+        CheckConstraint("status <> 'approved' OR decided_by IS NOT NULL", name="approved_by_somebody"),
+        CheckConstraint("status = 'requested' OR password_hash IS NULL", name="password_is_not_kept"),
+        Index("ix_grant_request_status_id", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[GrantKind] = mapped_column(stored_as_value(GrantKind))
+    status: Mapped[GrantStatus] = mapped_column(stored_as_value(GrantStatus), default=GrantStatus.REQUESTED)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """Whom it concerns; for a new account, once it is there."""
+    username: Mapped[str] = mapped_column(String(64))
+    name_zh: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(80))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    post_kind: Mapped[PostKind | None] = mapped_column(stored_as_value(PostKind))
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    """Waits for the approval and is forgotten with the decision."""
+    requested_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    """Why it was refused or withdrawn."""
+    row_version: Mapped[int] = mapped_column(default=1)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Date, Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from workflows.agencies.dating import in_force
+from workflows.agencies.dating import held, in_force
 from workflows.agencies.models import Agency, Appointment, Person, Post
 from workflows.errors import NotFoundError, PermissionDeniedError
 from workflows.permissions import Actor, PostKind
@@ -70,7 +70,7 @@ def candidates(session: Session, agency_id: int, kind: PostKind, on: date) -> tu
             Post.agency_id == agency_id,
             Post.kind == kind,
             Person.is_active,
-            in_force(Appointment.from_on, Appointment.to_on, on),
+            held(on),
         )
         .order_by(Post.seat, Person.id)
         .distinct()
@@ -99,7 +99,7 @@ def select_holdings() -> Select[Appointment, Post, Agency]:
         .join(Person, Person.id == Appointment.person_id)
         .where(
             Person.is_active,
-            in_force(Appointment.from_on, Appointment.to_on, on),
+            held(on),
             in_force(Agency.valid_from, Agency.valid_to, on),
         )
         .order_by(Appointment.from_on, Appointment.id)
@@ -108,10 +108,10 @@ def select_holdings() -> Select[Appointment, Post, Agency]:
 
 def held_posts(rows: Iterable[Sequence[Any]]) -> tuple[HeldPost, ...]:
     """Read the rows of `select_holdings`; what follows the first three columns is left aside."""
-    held: dict[int, HeldPost] = {}
+    found: dict[int, HeldPost] = {}
     for appointment, post, agency, *_ in rows:
-        held.setdefault(post.id, _held_post(appointment, post, agency))
-    return tuple(held.values())
+        found.setdefault(post.id, _held_post(appointment, post, agency))
+    return tuple(found.values())
 
 
 def load_actor(session: Session, person_id: int, post_id: int | None, on: date) -> Actor:
@@ -134,22 +134,22 @@ def choose_post(posts: Sequence[HeldPost], post_id: int | None) -> HeldPost:
     Raises:
         PermissionDeniedError: it is not among them (reason `not-your-post`).
     """
-    for held in posts:
-        if post_id in (None, held.post_id):
-            return held
+    for post in posts:
+        if post_id in (None, post.post_id):
+            return post
     raise PermissionDeniedError("post:act", "not-your-post")
 
 
-def act_in(person: Person, held: HeldPost) -> Actor:
+def act_in(person: Person, post: HeldPost) -> Actor:
     """Return the person acting in a post they hold."""
     return Actor(
         person_id=person.id,
         person_name=person.name_zh,
-        post_id=held.post_id,
-        post_kind=held.kind,
-        agency_id=held.agency_id,
-        agency_code=held.agency_code,
-        agency_name=held.agency_zh,
+        post_id=post.post_id,
+        post_kind=post.kind,
+        agency_id=post.agency_id,
+        agency_code=post.agency_code,
+        agency_name=post.agency_zh,
     )
 
 

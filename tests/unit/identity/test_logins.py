@@ -23,7 +23,8 @@ from webapp.identity.logins import (
     touch,
 )
 from webapp.identity.models import LoginSession, SessionKind
-from webapp.identity.password_change import change_password
+from webapp.identity.password_change import change_password, compare_change
+from webapp.identity.passwords import PasswordRules
 from webapp.identity.sign_in import Refusal, SignedIn, SignInRefused, sign_in
 from workflows.agencies.models import Agency, Appointment
 from workflows.audit import AuditEntry
@@ -201,11 +202,17 @@ def test_acting_post_is_switched_for_good_or_for_once(session: Session, clock: F
         switch_post(session, signed_in.token, 999_999, clock=clock)
 
 
+def change(session: Session, person_id: int, old: str, new: str, *, clock: FixedClock) -> SignInRefused | None:
+    """Both steps of a change at once."""
+    compared = compare_change(session, person_id, old, new, clock=clock, rules=PasswordRules())
+    return change_password(session, compared, clock=clock, rules=PasswordRules())
+
+
 def test_new_password_replaces_the_old_one_and_ends_every_login(
     session: Session, clock: FixedClock, token: Callable[..., str]
 ) -> None:
     mine = token()
-    assert change_password(session, person(session, "a").id, PASSWORD, NEW_PASSWORD, clock=clock) is None
+    assert change(session, person(session, "a").id, PASSWORD, NEW_PASSWORD, clock=clock) is None
     assert not is_live(session, mine, clock)
     assert isinstance(sign_in(session, "a", PASSWORD, clock=clock, kind=SessionKind.WEB), SignInRefused)
     assert is_live(session, token(password=NEW_PASSWORD), clock)
@@ -216,9 +223,9 @@ def test_guessing_the_old_password_counts_as_guessing_at_sign_in(
 ) -> None:
     token()
     person_id = person(session, "a").id
-    answers = [change_password(session, person_id, "wrong", NEW_PASSWORD, clock=clock) for _ in range(5)]
+    answers = [change(session, person_id, "wrong", NEW_PASSWORD, clock=clock) for _ in range(5)]
     assert [answer.tries_left for answer in answers if answer is not None] == [4, 3, 2, 1, 0]
-    locked = change_password(session, person_id, PASSWORD, NEW_PASSWORD, clock=clock)
+    locked = change(session, person_id, PASSWORD, NEW_PASSWORD, clock=clock)
     assert locked is not None
     assert locked.reason is Refusal.LOCKED
     assert isinstance(sign_in(session, "a", PASSWORD, clock=clock, kind=SessionKind.WEB), SignInRefused)
@@ -230,11 +237,11 @@ def test_new_password_that_will_not_do_is_refused_by_field(
 ) -> None:
     mine = token()
     with pytest.raises(InvalidInputError) as caught:
-        change_password(session, person(session, "a").id, PASSWORD, new, clock=clock)
+        change(session, person(session, "a").id, PASSWORD, new, clock=clock)
     assert [(error.field, error.code) for error in caught.value.errors] == [("new_password", code)]
     assert is_live(session, mine, clock)
 
 
 def test_password_of_nobody_cannot_be_changed(session: Session, clock: FixedClock) -> None:
     with pytest.raises(NotFoundError):
-        change_password(session, 999_999, PASSWORD, NEW_PASSWORD, clock=clock)
+        change(session, 999_999, PASSWORD, NEW_PASSWORD, clock=clock)

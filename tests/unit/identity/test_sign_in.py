@@ -13,7 +13,7 @@ from tests.factories.org import PASSWORD, appoint, make_agency, make_person, mak
 from webapp.identity import sign_in as module
 from webapp.identity.logins import authenticate, token_hash
 from webapp.identity.models import LoginSession, SessionKind
-from webapp.identity.sign_in import Refusal, SignedIn, SignInRefused, check_password, open_login, sign_in
+from webapp.identity.sign_in import Origin, Refusal, SignedIn, SignInRefused, check_password, open_login, sign_in
 from workflows.audit import AuditEntry
 from workflows.clock import FixedClock
 from workflows.errors import PermissionDeniedError
@@ -32,7 +32,7 @@ def attempt(session: Session, clock: FixedClock) -> Try:
     appoint(session, holder, make_post(session, make_agency(session, "JR")))
 
     def sign(username: str = "jr.handler", password: str = PASSWORD, kind: SessionKind = SessionKind.WEB) -> object:
-        return sign_in(session, username, password, clock=clock, kind=kind, user_agent="Firefox\n" + "x" * 500)
+        return sign_in(session, username, password, clock=clock, kind=kind, origin=Origin("Firefox\n" + "x" * 500))
 
     return sign  # type: ignore[return-value]  # the union of sign_in
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from flask import request
-
 from webapp.api.access import Open
 from webapp.api.endpoint import Call, Routes
 from webapp.api.refusals import SignInRefusedError
 from webapp.api.v1.blueprint import blueprint
-from webapp.api.v1.content.people import Credentials, Me, Token, me_of
-from webapp.identity.errors import SessionExpiredError
-from webapp.identity.flask import bearer_token, login_terms
+from webapp.api.v1.content.people import Credentials, Token
+from webapp.identity.flask import account_rules, bearer_token, login_terms, origin
 from webapp.identity.logins import revoke
-from webapp.identity.models import SessionKind
+from webapp.identity.models import LoginLimit, SessionKind
 from webapp.identity.sign_in import SignedIn, check_password, open_login
 from webapp.transaction import writing
 
@@ -33,24 +30,17 @@ def create_token(call: Call, body: Credentials) -> Token:
             clock=call.clock,
             kind=SessionKind.API,
             terms=login_terms(),
-            user_agent=request.headers.get("User-Agent", ""),
+            rules=account_rules(),
+            origin=origin(),
         )
     if not isinstance(result, SignedIn):
         raise SignInRefusedError(result)
     return Token(token=result.token, expires_at=result.expires_at)
 
 
-@routes.delete("/tokens/current", Open.SIGNED_IN, status=204)
+@routes.delete("/tokens/current", Open.SIGNED_IN, status=204, while_waiting=tuple(LoginLimit))
 def delete_current_token(call: Call) -> None:
     """Sign out: the token is dead at once."""
     token = bearer_token()
     if token is not None:
         revoke(call.session, token, clock=call.clock)
-
-
-@routes.get("/me", Open.SIGNED_IN, answer=Me)
-def get_me(call: Call) -> Me:
-    """Tell who the caller is, which posts they hold and in which one they act."""
-    if call.login is None:
-        raise SessionExpiredError
-    return me_of(call.login, call.language)

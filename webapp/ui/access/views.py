@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.context import clock, config
-from webapp.identity.flask import cookie_token, end_web_login, login_terms, start_web_login
+from webapp.identity.devices import remember
+from webapp.identity.flask import (
+    account_rules,
+    cookie_token,
+    device_key,
+    end_web_login,
+    keep_device,
+    login_terms,
+    origin,
+    start_web_login,
+)
 from webapp.identity.logins import revoke, switch_post
-from webapp.identity.models import SessionKind
-from webapp.identity.sign_in import Refusal, SignInRefused, check_password, open_login
+from webapp.identity.models import LoginLimit, SessionKind
+from webapp.identity.sign_in import Refusal, SignedIn, SignInRefused, check_password, open_login
 from webapp.transaction import reading, writing
 from webapp.translation import _, ngettext
 from webapp.ui.acting import find_actor, get_actor, open_to_all
@@ -54,7 +65,7 @@ def sign_in() -> str | Response:
 def begin_login() -> tuple[str, int] | Response:
     """Check the password and begin a login."""
     username, password = request.form.get("username", ""), request.form.get("password", "")
-    check = check_password(reading(), username, password, clock=clock())
+    check = check_password(reading(), username, password, clock=clock(), device=device_key())
     with writing() as session:
         result = open_login(
             session,
@@ -62,15 +73,26 @@ def begin_login() -> tuple[str, int] | Response:
             clock=clock(),
             kind=SessionKind.WEB,
             terms=login_terms(),
-            user_agent=request.user_agent.string,
+            rules=account_rules(),
+            origin=origin(),
         )
+        known = _remember_browser(session, result)
     if isinstance(result, SignInRefused):
         return _render((_refusal(result),)), 422
     start_web_login(result.token)
     answer = redirect(_next())
+    if known is not None:
+        keep_device(answer, known)
     if LANGUAGE_COOKIE not in request.cookies:
         return remember_language(answer, result.person.locale)  # type: ignore[arg-type]
     return answer
+
+
+def _remember_browser(session: Session, result: SignedIn | SignInRefused) -> str | None:
+    """Know the browser, unless the second factor is still to come."""
+    if isinstance(result, SignInRefused) or result.limit is LoginLimit.CODE:
+        return None
+    return remember(session, device_key(), result.person.id, clock().now())
 
 
 @blueprint.post("/logout")
