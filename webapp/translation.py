@@ -1,15 +1,43 @@
-"""Sentences in the reader's language: the Chinese of the source is the key, `translations/` has the others."""
+"""Sentences in the reader's language: the Chinese of the source is the key, `translations/` has the others.
+
+A queue page asks for five hundred sentences, so each is looked up once per process and language and kept.
+"""
 
 from __future__ import annotations
 
 import flask_babel
+from flask import Flask
+from markupsafe import Markup
+
+_TEXTS: dict[tuple[str, str], Markup] = {}
+"""(language, sentence) → its text; as many as the sources have sentences. They are ours, so they are markup already."""
 
 
 def _(message: str, **values: object) -> str:
     """Return `message` in the reader's language, with `%(name)s` filled in from `values`."""
-    return str(flask_babel.gettext(message, **values))
+    text = str(_text(message))
+    return text % values if values else text
 
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
     """Return the form that goes with `num`, which fills `%(num)s`; in Chinese both forms are the same."""
     return str(flask_babel.ngettext(singular, plural, num, **values))
+
+
+def install(app: Flask) -> None:
+    """Give the templates `_` by the short way."""
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _on_a_page
+
+
+def _on_a_page(message: str, **values: object) -> Markup:
+    # Always a format, as Jinja's own: a sentence doubles its percent signs, filled in or not. Values are escaped.
+    return _text(message) % values
+
+
+def _text(message: str) -> Markup:
+    locale = flask_babel.get_locale()
+    key = (locale.language if locale else "", message)
+    text = _TEXTS.get(key)
+    if text is None:
+        text = _TEXTS[key] = Markup(flask_babel.gettext(message))  # noqa: S704  # of the sources, never of people
+    return text

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.bench import http, queues, services
+from tests.bench import clicks, http, queues, services
 from tests.bench.office import COUNTIES, PROCESSES, BenchDatabase, bench_database
 from workflows.engine.reference import compare
 from workflows.engine.types import JsonValue, Sources
@@ -126,7 +126,7 @@ def measure(database: BenchDatabase, folder: Path, *, quick: bool) -> list[Figur
             "rows",
         ),
     ]
-    return figures if quick else figures + _queue_figures(database)
+    return figures if quick else figures + _queue_figures(database) + _click_figures(database, folder)
 
 
 def _queue_figures(database: BenchDatabase) -> list[Figure]:
@@ -139,6 +139,21 @@ def _queue_figures(database: BenchDatabase) -> list[Figure]:
         Figure(f"{kind}: first page, 1,000,000 / 10,000", found.first_ratio, "×", 1.5, scan),
         Figure(f"{kind}: deep page p95, 1,000,000 open tasks", found.deep_many, "ms"),
         Figure(f"{kind}: deep page, 1,000,000 / 10,000", found.deep_ratio, "×", 1.5, scan),
+    ]
+
+
+def _click_figures(database: BenchDatabase, folder: Path) -> list[Figure]:
+    """What a crowd sees with the million tasks in place; the embedded database is not meant for one."""
+    if database.kind != "postgresql":
+        return []
+    found = clicks.click(database, folder)
+    title = f"{clicks.OFFICERS} officers, {clicks.WORKERS} web processes"
+    return [
+        Figure(f"{title}: answers a second, wanting", max(0.0, 60 - found.per_second), "/s", 0, "building pages"),
+        Figure(f"{title}: answers a second", found.per_second, "/s"),
+        Figure(f"{title}: click to page, p95", found.p95_ms, "ms", 1000, "building pages"),
+        Figure(f"{title}: errors", found.errors, "", 0, "see the web processes' log"),
+        Figure(f"{title}: largest queue page, uncompressed", found.largest_kb, "KB"),
     ]
 
 

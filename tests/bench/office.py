@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def bench_database(kind: str, folder: Path, postgresql: str) -> Iterator[BenchDa
             _drop(postgresql)
 
 
-_NAME = "lianban_bench"
+_NAME = f"lianban_bench_{os.getpid()}"
 
 
 def _create(server: str) -> str:

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import wording
+from webapp import translation, wording
 from webapp.identity.flask import find_login
 from webapp.identity.preferences import keep_locale
 from webapp.transaction import writing
@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
     Babel(
         app, default_locale="zh_Hans_CN", locale_selector=reader_locale, default_translation_directories="translations"
     )
+    translation.install(app)
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # ends with the login, not while somebody writes an opinion
     CSRFProtect(app)

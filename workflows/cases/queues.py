@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -31,6 +31,7 @@ from workflows.processes.models import ProcessVersion
 QueueName = Literal["inbox", "available", "mine", "delegated", "done", "started", "cc"]
 QUEUES: tuple[QueueName, ...] = ("inbox", "available", "mine", "delegated", "done", "started", "cc")
 COUNT_CAP = 100
+_Name = TypeVar("_Name", bound=str)
 
 _From = aliased(Agency)
 _Holder = aliased(Person)
@@ -98,14 +99,14 @@ def list_tasks(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock
 def count_tasks(session: Session, *, actor: Actor) -> Mapping[str, int]:
     """Count each queue of the acting post, up to `COUNT_CAP`: beyond that the figure is "that many or more"."""
     require(actor, Permission.TASK_READ)
-    return {queue: _count(session, _queue(queue, actor), queue) for queue in QUEUES}
+    return _counts(session, {queue: _queue(queue, actor) for queue in QUEUES})
 
 
 def count_lights(session: Session, queue: QueueName, *, actor: Actor, clock: Clock) -> Mapping[Light, int]:
     """Count a queue by light, each up to `COUNT_CAP`."""
     require(actor, Permission.TASK_READ)
     calendar, now = CALENDARS.current(session), clock.now()
-    return {colour: _count(session, and_(_queue(queue, actor), _lit(colour, calendar, now)), queue) for colour in Light}
+    return _counts(session, {colour: and_(_queue(queue, actor), _lit(colour, calendar, now)) for colour in Light})
 
 
 def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> TaskRow:
@@ -210,10 +211,14 @@ def _beyond(key: Any, after: tuple[Any, ...], *, descending: bool) -> ColumnElem
     return and_(key >= at, or_(key > at, HumanTask.id > task_id))
 
 
-def _count(session: Session, condition: ColumnElement[bool], queue: QueueName) -> int:
-    capped = select(literal(1).label("one")).select_from(HumanTask)
-    capped = capped.join(_RootCase, _RootCase.id == HumanTask.root_id).where(condition).limit(COUNT_CAP)
-    return session.scalar(select(func.count()).select_from(capped.subquery())) or 0
+def _counts(session: Session, conditions: Mapping[_Name, ColumnElement[bool]]) -> Mapping[_Name, int]:
+    """Count the tasks under each condition, all in one statement: a page needs eleven figures."""
+    columns = []
+    for condition in conditions.values():
+        capped = select(literal(1).label("one")).select_from(HumanTask)
+        capped = capped.join(_RootCase, _RootCase.id == HumanTask.root_id).where(condition).limit(COUNT_CAP)
+        columns.append(select(func.count()).select_from(capped.subquery()).scalar_subquery())
+    return dict(zip(conditions, session.execute(select(*columns)).one(), strict=True))
 
 
 def _filters(query: TaskQuery, calendar: WorkingCalendar, now: datetime) -> Sequence[ColumnElement[bool]]:
