@@ -310,4 +310,7 @@ _NOTICES: dict[str, Callable[[], str]] = {
     "not_accepted": lambda: _("不予受理通知书"),
     "completion": lambda: _("办结通知书"),
     "withdrawn": lambda: _("撤回申请确认书"),
+    "deemed_withdrawn": lambda: _("视为撤回申请通知书"),
 }
+NOTICE_KINDS = tuple(_NOTICES)
+"""The kinds of official documents, in the order they are listed."""

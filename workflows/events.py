@@ -32,6 +32,8 @@ class EventType(StrEnum):
     SIGNER_ADDED = "signer.added"
     SIGNER_REMOVED = "signer.removed"
     DOCUMENT_ADDED = "document.added"
+    NOTICE_ISSUED = "notice.issued"
+    NOTICE_VOIDED = "notice.voided"
     MESSAGE_RECEIVED = "message.received"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_RESOLVED = "incident.resolved"

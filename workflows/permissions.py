@@ -35,6 +35,8 @@ class Permission(StrEnum):
     CASE_SUSPEND = "case:suspend"
     CASE_SUPERVISE = "case:supervise"
     DOCUMENT_ADD = "document:add"
+    REGISTER_READ = "register:read"
+    REGISTER_VOID = "register:void"
     TASK_READ = "task:read"
     TASK_RECEIVE = "task:receive"
     TASK_CLAIM = "task:claim"
@@ -60,6 +62,7 @@ _OFFICER = frozenset(
         Permission.CASE_OPEN,
         Permission.CASE_READ,
         Permission.DOCUMENT_ADD,
+        Permission.REGISTER_READ,
         Permission.TASK_READ,
         Permission.TASK_RECEIVE,
         Permission.TASK_CLAIM,
@@ -71,6 +74,7 @@ _HANDLER = _OFFICER | {Permission.PAYMENT_PROPOSE, Permission.PAYMENT_SETTLE}
 _HEAD = _OFFICER | {
     Permission.TASK_ASSIGN,
     Permission.CASE_SUSPEND,
+    Permission.REGISTER_VOID,
     Permission.PAYMENT_REVIEW,
     Permission.PAYMENT_APPROVE,
 }
@@ -82,6 +86,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.PROCESS_READ,
             Permission.NOTIFICATION_READ,
             Permission.CASE_READ,
+            Permission.REGISTER_READ,
             Permission.TASK_READ,
             Permission.TASK_RECEIVE,
         }

@@ -147,6 +147,8 @@ def _work_items(actor: Actor) -> list[Item]:
         items.append(_item("pages.cases.index", "folder", _("办件")))
     if actor.may(Permission.TASK_RECEIVE):
         items.append(_item("pages.tasks.index", "stamp", _("单位收件箱"), current=in_inbox, queue="inbox"))
+    if actor.may(Permission.REGISTER_READ):
+        items.append(_item("pages.documents.register", "doc", _("公文登记")))
     if actor.may(Permission.INCIDENT_READ):
         items.append(_item("pages.incidents.index", "warn", _("故障")))
     if actor.may(Permission.CASE_OPEN):

@@ -20,6 +20,7 @@ from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.applications import views as applications
 from webapp.ui.cases import views as cases
 from webapp.ui.catalogue import compile_catalogues
+from webapp.ui.documents import views as documents
 from webapp.ui.incidents import views as incidents
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
 from webapp.ui.measures import views as measures
@@ -54,6 +55,22 @@ def install(app: Flask) -> None:
     app.register_blueprint(_pages())
 
 
+_AREAS = (
+    access,
+    account,
+    measures,
+    desk,
+    deciding,
+    phrases,
+    tasks,
+    cases,
+    documents,
+    applications,
+    incidents,
+)
+"""The modules of routes; each has its blueprint."""
+
+
 def _pages() -> Blueprint:
     pages = Blueprint("pages", __name__)
     pages.before_request(_check_form_token)
@@ -62,7 +79,7 @@ def _pages() -> Blueprint:
     pages.add_url_rule("/language/<language>", "language", open_to_all(_language))
     pages.add_url_rule("/more", "more", open_to_all(_more))
     pages.add_url_rule("/help", "help", open_to_all(_help))
-    for area in (access, account, measures, desk, deciding, phrases, tasks, cases, applications, incidents):
+    for area in _AREAS:
         pages.register_blueprint(area.blueprint)
     return pages
 

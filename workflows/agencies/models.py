@@ -42,7 +42,10 @@ class Agency(Base):
     """A body that acts on cases, inside government or outside it."""
 
     __tablename__ = "agency"
-    __table_args__ = (CheckConstraint("successor_id IS NULL OR valid_to IS NOT NULL", name="successor_needs_an_end"),)
+    __table_args__ = (
+        CheckConstraint("successor_id IS NULL OR valid_to IS NOT NULL", name="successor_needs_an_end"),
+        Index("ix_agency_document_prefix", "document_prefix", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(32), unique=True)
@@ -62,6 +65,10 @@ class Agency(Base):
     """A task waits in the agency's inbox until somebody signs for it."""
     uscc: Mapped[str | None] = mapped_column(String(18), index=True)
     """Unified social credit code, for bodies that apply."""
+    document_prefix: Mapped[str | None] = mapped_column(String(20))
+    """机关代字: what its document numbers begin with, such as 运金办."""
+    phone: Mapped[str | None] = mapped_column(String(30))
+    """Named in its documents."""
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))

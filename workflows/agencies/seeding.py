@@ -131,17 +131,27 @@ def _add_agencies(session: Session, rows: list[dict[str, Any]]) -> int:
             outside=row.get("outside", False),
             signs_for_work=row.get("signs_for_work", False),
             uscc=row.get("uscc"),
+            document_prefix=row.get("document_prefix"),
             valid_from=row.get("valid_from"),
             valid_to=row.get("valid_to"),
         )
         session.add(agency)
         known[agency.code] = agency
     session.flush()
+    _add_document_prefixes(session, rows)
     for row in missing:
         if "parent" in row:
             known[row["code"]].parent_id = known[row["parent"]].id
     session.flush()
     return len(missing)
+
+
+def _add_document_prefixes(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Agencies entered before documents were numbered get their prefix too."""
+    prefixes = {row["code"]: row["document_prefix"] for row in rows if "document_prefix" in row}
+    without = select(Agency).where(Agency.document_prefix.is_(None), Agency.code.in_(prefixes))
+    for agency in session.scalars(without):
+        agency.document_prefix = prefixes[agency.code]
 
 
 def _add_groups(session: Session, rows: list[dict[str, Any]]) -> None:

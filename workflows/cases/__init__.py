@@ -11,9 +11,11 @@ from workflows.cases.incidents import list_incidents
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.messages import match_inbox, receive_message
 from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskStatus
+from workflows.cases.official.reading import get_notice, list_case_notices, list_notices
+from workflows.cases.official.register import RegisterQuery, list_register, void_notice
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
-from workflows.cases.reading import CaseQuery, get_case, get_notice, list_cases, list_events, list_notices
+from workflows.cases.reading import CaseQuery, get_case, list_cases, list_events
 from workflows.cases.recall_task import recall_task
 from workflows.cases.retry_incident import retry_incident
 from workflows.cases.return_task import return_targets, return_task
@@ -64,6 +66,7 @@ __all__ = [
     "OpenCase",
     "OutsideMessage",
     "Page",
+    "RegisterQuery",
     "ReturnTask",
     "TaskDetail",
     "TaskEffect",
@@ -86,11 +89,13 @@ __all__ = [
     "get_notice",
     "get_task",
     "hand_back_task",
+    "list_case_notices",
     "list_cases",
     "list_documents",
     "list_events",
     "list_incidents",
     "list_notices",
+    "list_register",
     "list_tasks",
     "match_inbox",
     "open_case",
@@ -110,5 +115,6 @@ __all__ = [
     "suspend_case",
     "take_back_task",
     "transfer_task",
+    "void_notice",
     "withdraw_case",
 ]

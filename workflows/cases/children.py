@@ -131,7 +131,7 @@ def end_children(
             .execution_options(synchronize_session=False)
         )
         record_close(session, child_id, child_no, outcome, actor, clock)
-        issue_notice(session, child_id, kind="completion", facts={"outcome": outcome}, clock=clock)
+        issue_notice(session, child_id, kind="completion", facts={"outcome": outcome}, actor=actor, clock=clock)
 
 
 def record_close(session: Session, case_id: int, no: str, outcome: str, actor: Actor | None, clock: Clock) -> None:

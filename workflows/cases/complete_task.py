@@ -123,7 +123,8 @@ def finish(
     _record(session, task, decision, opinion, data, planned, actor, clock)
     moved = write(session, family, planned, actor=actor, clock=clock, form=form)
     if decision.notice:
-        issue_notice(session, task.case_id, kind=decision.notice, facts={**data, "opinion": opinion}, clock=clock)
+        facts = {**data, "opinion": opinion}
+        issue_notice(session, task.case_id, kind=decision.notice, facts=facts, actor=actor, clock=clock)
     if task.has_incident:
         resolve_incidents_of(session, HumanTask.id == task.id, actor=actor, clock=clock)
     return Moved(

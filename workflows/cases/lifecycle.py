@@ -61,7 +61,7 @@ def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, 
         .execution_options(synchronize_session=False)
     )
     write_back(session, family, {"state": step.state, **ended})
-    issue_notice(session, family.id, kind="withdrawn", facts={"reason": text}, clock=clock)
+    issue_notice(session, family.id, kind="withdrawn", facts={"reason": text}, actor=actor, clock=clock)
     outbox.enqueue(
         session, topic="case.archive", key=f"case.archive:{family.id}", payload={"case_id": family.id}, clock=clock
     )

@@ -260,11 +260,21 @@ class CaseArchive(Base):
 class Notice(Base):
     """An official document told to the applicant: acceptance, supplement, refusal, completion.
 
-    `facts` are what the wording needs; the words are the page's.
+    `facts` are what came with the act, `content` is all that the document states, fixed when it was issued. Its row is
+    its line in the issuer's register; a number that was voided stays there and is never given again.
     """
 
     __tablename__ = "notice"
-    __table_args__ = (UniqueConstraint("case_id", "kind", "number"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind", "number"),
+        UniqueConstraint("issuer_agency_id", "register_year", "register_number"),
+        Index(
+            "ix_notice_unmade",
+            "id",
+            sqlite_where=text("paper_id IS NULL"),
+            postgresql_where=text("paper_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
@@ -274,6 +284,15 @@ class Notice(Base):
     facts: Mapped[Any] = mapped_column(JsonText)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    issuer_agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    register_year: Mapped[int | None] = mapped_column(Integer)
+    register_number: Mapped[int | None] = mapped_column(Integer)
+    document_no: Mapped[str | None] = mapped_column(String(60), unique=True)
+    content: Mapped[Any] = mapped_column(JsonText, nullable=True)
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey("made_paper.id"))
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    voided_by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    void_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class CaseNumber(Base):

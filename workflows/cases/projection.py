@@ -252,7 +252,7 @@ def _close_case(
     outcome = family.node(end_node_id).attributes.get("outcome", end_node_id)
     record_close(session, family.id, family.no, outcome, actor, clock)
     kind = family.node(end_node_id).attributes.get("notice", "completion")
-    issue_notice(session, family.id, kind=kind, facts={"outcome": outcome}, clock=clock)
+    issue_notice(session, family.id, kind=kind, facts={"outcome": outcome}, actor=actor, clock=clock)
     outbox.enqueue(
         session, topic="case.archive", key=f"case.archive:{family.id}", payload={"case_id": family.id}, clock=clock
     )

@@ -1,4 +1,4 @@
-"""Cases as pages and API show them: list, one case, its timeline, its notices."""
+"""Cases as pages and API show them: list, one case, its timeline."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from workflows.cases.aggregate import current_form
 from workflows.cases.event_names import names_in
 from workflows.cases.incidents import incident_row
 from workflows.cases.limits import CALENDARS
-from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, Notice, TaskStatus
+from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, TaskStatus
 from workflows.cases.names import named_agency, node_name
+from workflows.cases.official.reading import notices_of
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.part_of_family import INTERNAL, Part, part_of
 from workflows.cases.queues import task_rows_of
@@ -30,14 +31,12 @@ from workflows.cases.views import (
     EventRow,
     Named,
     NodeState,
-    NoticeRow,
     Page,
     TaskRow,
 )
 from workflows.clock import Clock, office_date
 from workflows.deadlines import Light, light
 from workflows.engine import ProcessModel
-from workflows.errors import NotFoundError
 from workflows.permissions import Actor, Permission, PostKind
 from workflows.policies.responsibilities import leads, supports
 from workflows.processes import get_published
@@ -177,7 +176,7 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
         nodes=node_states(process.model, tasks, case),
         open_tasks=tuple(task for task in tasks if task.status in OPEN),
         incidents=_incidents(session, part, version),
-        notices=_notices_of(session, case),
+        notices=notices_of(session, case),
         leads=tuple(named_agency(agency) for agency in leads(session, case.measure_no, on)),
         supports=tuple(named_agency(agency) for agency in supports(session, case.measure_no, on)),
         archive_sha256=session.scalar(select(CaseArchive.sha256).where(CaseArchive.case_id == root_id_of(case))),
@@ -331,57 +330,3 @@ def list_events(
             )
         )
     return Page(tuple(items), write_cursor("events", items[-1].id) if len(rows) > limit else None)
-
-
-def list_notices(session: Session, *, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[NoticeRow]:
-    """List the official documents told to the actor's agency, newest first.
-
-    Raises:
-        InvalidInputError: cursor of another list, limit out of range.
-    """
-    require(actor, Permission.CASE_READ)
-    check_limit(limit)
-    query = (
-        select(Notice, Case.no)
-        .join(Case, Case.id == Notice.case_id)
-        .where(Notice.to_agency_id == actor.agency_id)
-        .order_by(Notice.id.desc())
-        .limit(limit + 1)
-    )
-    after = read_cursor(cursor, "notices", whole)
-    if after:
-        query = query.where(Notice.id < after[0])
-    rows = session.execute(query).all()
-    items = tuple(_notice(row.Notice, row.no) for row in rows[:limit])
-    return Page(items, write_cursor("notices", items[-1].id) if len(rows) > limit else None)
-
-
-def get_notice(session: Session, notice_id: int, *, actor: Actor) -> NoticeRow:
-    """Return one official document of a case the actor may see.
-
-    Raises:
-        NotFoundError: no such notice for the actor.
-    """
-    require(actor, Permission.CASE_READ)
-    row = session.execute(
-        select(Notice, Case.no)
-        .join(Case, Case.id == Notice.case_id)
-        .where(Notice.id == notice_id, visible_cases(actor))
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError("notice", notice_id)
-    return _notice(row.Notice, row.no)
-
-
-def _notices_of(session: Session, case: Case) -> tuple[NoticeRow, ...]:
-    rows = session.execute(
-        select(Notice, Case.no)
-        .join(Case, Case.id == Notice.case_id)
-        .where(Notice.case_id == case.id)
-        .order_by(Notice.id)
-    )
-    return tuple(_notice(row.Notice, row.no) for row in rows)
-
-
-def _notice(notice: Notice, case_no: str) -> NoticeRow:
-    return NoticeRow(notice.id, case_no, notice.kind, notice.number, notice.facts, notice.issued_at)

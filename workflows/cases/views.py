@@ -245,7 +245,16 @@ class IncidentRow:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """An official document told to the applicant; `facts` feed the template named by `kind`."""
+    """An official document told to the applicant.
+
+    Args:
+        number: counts the documents of one kind in one case.
+        document_no: its 文号; None where it was issued without a register.
+        issuer: who issued it.
+        to: whom it is addressed to, in full.
+        facts: what came with the act.
+        voided_at: its number is void and stays so.
+    """
 
     id: int
     case_no: str
@@ -253,6 +262,11 @@ class NoticeRow:
     number: int
     facts: Mapping[str, Any]
     issued_at: datetime
+    document_no: str | None
+    issuer: Named | None
+    to: str
+    voided_at: datetime | None
+    void_reason: str | None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ def enqueue(session: Session, *, topic: str, key: str, payload: Mapping[str, Any
         clock: tells when.
     """
     session.add(Outbox(topic=topic, idempotency_key=key, payload=dict(payload), available_at=clock.now(), attempts=0))
+    wake(session)
+
+
+def wake(session: Session) -> None:
+    """Have a worker look for work once `session` has committed."""
     session.info[WROTE] = True
 
 

@@ -14,7 +14,7 @@ from tests.factories.org import actor
 from workflows import audit, cases
 from workflows.audit import AuditEntry
 from workflows.cases import ChangeSigner, CompleteTask, HumanTask, OpenCase, OutsideMessage, ReturnTask
-from workflows.cases.models import Case
+from workflows.cases.models import Case, Notice
 from workflows.clock import FixedClock
 
 Act = tuple[Callable[..., Any], str, tuple[Any, ...], Mapping[str, Any]]
@@ -108,6 +108,18 @@ def removing_a_signer(office: Office) -> Act:
     return cases.remove_signer, "jr.handler", (ChangeSigner(task_id, "无需会签"),), {}
 
 
+def issuing(office: Office) -> Act:
+    office.open("enterprise-a.applicant", application(issuer(0, "YHQ")))
+    task_id = office.take("jr.handler", "formal_check")
+    return cases.complete_task, "jr.handler", (CompleteTask(task_id, "accept"),), {}
+
+
+def voiding(office: Office) -> Act:
+    office.accept("YHQ")
+    notice_id = office.session.scalars(select(Notice.id)).one()
+    return cases.void_notice, "jr.leader", (notice_id,), {"reason": "主送单位有误"}
+
+
 def answering(office: Office) -> Act:
     message = OutsideMessage("m-1", "recognition", office.filed("YHQ"), "recognised", RECOGNITION)
     return cases.receive_message, "pjr.system", (message,), {}
@@ -130,6 +142,8 @@ TRANSITIONS = {
     "case.resumed": resuming,
     "signer.added": adding_a_signer,
     "signer.removed": removing_a_signer,
+    "notice.issued": issuing,
+    "notice.voided": voiding,
     "message.received": answering,
 }
 
@@ -138,7 +152,8 @@ def state(session: Session) -> list[Any]:
     """What a transition could have changed."""
     task = HumanTask
     rows = session.execute(select(task.id, task.status, task.row_version, task.voided_at).order_by(task.id)).all()
-    return [*rows, *session.execute(select(Case.id, Case.status, Case.rev).order_by(Case.id)).all()]
+    notices = session.execute(select(Notice.document_no, Notice.voided_at).order_by(Notice.id)).all()
+    return [*rows, *notices, *session.execute(select(Case.id, Case.status, Case.rev).order_by(Case.id)).all()]
 
 
 @pytest.mark.parametrize("event", TRANSITIONS)

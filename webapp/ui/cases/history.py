@@ -124,6 +124,11 @@ def _opened(event: EventRow, _names: Names) -> str:
     return _("提交申请，办件编号%(case)s", case=event.case_no)
 
 
+def _issued(event: EventRow, _names: Names) -> str:
+    title, no = wording.notice_kind(str(event.payload.get("notice"))), event.payload.get("no")
+    return _("印发%(title)s，文号%(no)s", title=title, no=no) if no else _("印发%(title)s", title=title)
+
+
 def _payment(text: Callable[[], str]) -> Callable[[EventRow, Names], str]:
     def say(event: EventRow, _names: Names) -> str:
         fen = event.payload.get("amount_fen")
@@ -179,6 +184,8 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     ),
     EventType.SIGNER_REMOVED: _with_step(lambda step: _("“%(step)s”减签", step=step)),
     EventType.DOCUMENT_ADDED: lambda e, _n: _("上传材料：%(name)s", name=str(e.payload.get("name", ""))),
+    EventType.NOTICE_ISSUED: _issued,
+    EventType.NOTICE_VOIDED: lambda e, _n: _("作废%(no)s", no=str(e.payload.get("no") or "")),
     EventType.MESSAGE_RECEIVED: lambda _e, _n: _("收到外部系统答复"),
     EventType.INCIDENT_OPENED: _with_step(lambda step: _("流程停在“%(step)s”，内容未变", step=step)),
     EventType.INCIDENT_RESOLVED: lambda _e, _n: _("故障已排除，继续办理"),
@@ -216,6 +223,8 @@ _STYLES: dict[str, _Style] = {
     EventType.SIGNER_ADDED: _Style("users"),
     EventType.SIGNER_REMOVED: _Style("users"),
     EventType.DOCUMENT_ADDED: _Style("doc"),
+    EventType.NOTICE_ISSUED: _Style("stamp"),
+    EventType.NOTICE_VOIDED: _Style("x", "d-grey"),
     EventType.MESSAGE_RECEIVED: _Style("chat"),
     EventType.INCIDENT_OPENED: _Style("l-red", "d-red"),
     EventType.INCIDENT_RESOLVED: _Style("retry", "d-green"),

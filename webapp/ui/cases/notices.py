@@ -56,6 +56,8 @@ class NoticePage:
     kind: str
     title: str
     no: str
+    document_no: str | None
+    voided: bool
     to: str
     sender: str
     subject: str
@@ -85,6 +87,8 @@ def notice_page(session: Session, notice: NoticeRow, *, actor: Actor, clock: Clo
         kind=notice.kind,
         title=wording.notice_kind(notice.kind),
         no=notice.case_no,
+        document_no=notice.document_no,
+        voided=notice.voided_at is not None,
         to=case.row.applicant_name,
         sender=_sender(session, case, notice.issued_at),
         subject=pick(case.process_name.zh, case.process_name.en),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,7 +28,8 @@ from workflows.cases.documents import add_document as add_to_case
 from workflows.cases.documents import get_document, require_room
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.models import CaseStatus
-from workflows.cases.reading import CaseQuery, get_case, get_notice
+from workflows.cases.official.reading import get_notice
+from workflows.cases.reading import CaseQuery, get_case
 from workflows.cases.views import Moved
 from workflows.clock import Clock
 from workflows.errors import InvalidInputError, NotFoundError
@@ -114,9 +115,7 @@ def document(no: str, document_id: int) -> AnyResponse:
 def notice(no: str, notice_id: int) -> str:
     """Show an official document, ready for the printer."""
     session, actor = reading(), get_actor()
-    row = get_notice(session, notice_id, actor=actor)
-    if row.case_no != no:
-        abort(404)
+    row = get_notice(session, notice_id, actor=actor, case_no=no)
     page = notice_page(session, row, actor=actor, clock=clock())
     return render_template("notices/notice.html", page=page)
 

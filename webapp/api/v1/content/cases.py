@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from webapp.api.sentences import Language
 from webapp.api.v1.content.base import Agency, Code, FormData, Incoming, Outgoing, PageQuery, agency_of, name_of
+from webapp.api.v1.content.notices import Notice, notice
 from webapp.api.v1.content.tasks import Light, TaskItem, task_item
 from workflows.cases.views import (
     CaseDetail,
@@ -16,7 +17,6 @@ from workflows.cases.views import (
     EventRow,
     IncidentRow,
     NodeState,
-    NoticeRow,
     Page,
 )
 
@@ -116,17 +116,6 @@ class IncidentList(Outgoing):
     next: str | None
 
 
-class Notice(Outgoing):
-    """An official document told to the applicant."""
-
-    id: int
-    case_no: str
-    kind: str
-    number: int
-    facts: dict[str, Any]
-    issued_at: datetime
-
-
 class Case(CaseItem):
     """A case as its page shows it."""
 
@@ -211,7 +200,7 @@ def case(detail: CaseDetail, language: Language) -> Case:
         nodes=[_node(node, language) for node in detail.nodes],
         open_tasks=[task_item(row, language) for row in detail.open_tasks],
         incidents=[incident(row, language) for row in detail.incidents],
-        notices=[_notice(row) for row in detail.notices],
+        notices=[notice(row, language) for row in detail.notices],
         leads=[Agency(code=named.code, name=name_of(named, language)) for named in detail.leads],
         supports=[Agency(code=named.code, name=name_of(named, language)) for named in detail.supports],
         archive_sha256=detail.archive_sha256,
@@ -282,17 +271,6 @@ def _node(node: NodeState, language: Language) -> Node:
         person=node.person,
         at=node.at,
         due_at=node.due_at,
-    )
-
-
-def _notice(row: NoticeRow) -> Notice:
-    return Notice(
-        id=row.id,
-        case_no=row.case_no,
-        kind=row.kind,
-        number=row.number,
-        facts=dict(row.facts),
-        issued_at=row.issued_at,
     )
 
 

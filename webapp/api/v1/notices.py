@@ -1,0 +1,41 @@
+"""Official documents (公文) of a case, and the register of the caller's agency."""
+
+from __future__ import annotations
+
+from webapp.api.endpoint import Call, Routes
+from webapp.api.v1.blueprint import blueprint
+from webapp.api.v1.content.base import Because, PageQuery
+from webapp.api.v1.content.notices import Notice, NoticeList, RegisterListQuery, notice, notice_list
+from webapp.api.v1.paging import page_of
+from workflows import cases
+from workflows.permissions import Permission
+
+routes = Routes(blueprint, "Official documents")
+
+
+@routes.get("/cases/<case_no:no>/notices", Permission.CASE_READ, query=PageQuery, answer=NoticeList)
+def list_case_notices(call: Call, no: str, query: PageQuery) -> NoticeList:
+    """List the official documents of a case, oldest first."""
+    rows = cases.list_case_notices(call.session, no, actor=call.actor)
+    shown, following = page_of(rows, lambda row: str(row.id), query)
+    return NoticeList(items=[notice(row, call.language) for row in shown], next=following)
+
+
+@routes.get("/cases/<case_no:no>/notices/<key:notice_id>", Permission.CASE_READ, answer=Notice)
+def get_notice(call: Call, no: str, notice_id: int) -> Notice:
+    """Get an official document of a case."""
+    return notice(cases.get_notice(call.session, notice_id, actor=call.actor, case_no=no), call.language)
+
+
+@routes.get("/documents/register", Permission.REGISTER_READ, query=RegisterListQuery, answer=NoticeList)
+def list_register(call: Call, query: RegisterListQuery) -> NoticeList:
+    """List the register of the caller's agency, the last 文号 first; void ones stay in it."""
+    asked = cases.RegisterQuery(query.year, query.kind, query.q, query.cursor, query.limit)
+    return notice_list(cases.list_register(call.session, asked, actor=call.actor), call.language)
+
+
+@routes.post("/documents/register/<key:notice_id>/void", Permission.REGISTER_VOID, body=Because, answer=Notice)
+def void_notice(call: Call, notice_id: int, body: Because) -> Notice:
+    """Void a 文号 (作废) with a reason; it is never given again."""
+    row = cases.void_notice(call.session, notice_id, reason=body.reason, actor=call.actor, clock=call.clock)
+    return notice(row, call.language)

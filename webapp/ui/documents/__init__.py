@@ -1,0 +1,1 @@
+"""The register of an agency's official documents."""
