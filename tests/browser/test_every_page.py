@@ -43,6 +43,8 @@ PAGES = {
     "nothing found": ("jr.handler", "/tasks?queue=available&q=nothing-like-this"),
     "task": ("jr.handler", "/tasks/{task}"),
     "cases": ("jr.handler", "/cases"),
+    "register of documents": ("jr.reviewer", "/documents/register"),
+    "register of documents, none": ("cz.clerk", "/documents/register"),
     "case": ("jr.handler", "/cases/{case}"),
     "case, diagram": ("jr.handler", "/cases/{case}?tab=flow"),
     "case, record": ("jr.handler", "/cases/{case}?tab=record"),
