@@ -19,6 +19,12 @@ def _(message: str, **values: object) -> str:
     return text % values if values else text
 
 
+def pick(chinese: str, english: str) -> str:
+    """Return the version of a name that goes with the sentences of the moment: of a page, or of the API's answer."""
+    locale = flask_babel.get_locale()
+    return english if english and locale is not None and locale.language == "en" else chinese
+
+
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
     """Return the form that goes with `num`, which fills `%(num)s`; in Chinese both forms are the same."""
     return str(flask_babel.ngettext(singular, plural, num, **values))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from webapp.translation import _
+from webapp.translation import _, pick
 from workflows.clock import OFFICE_ZONE
 from workflows.errors import (
     ConcurrencyError,
@@ -179,6 +179,9 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "duplicate": lambda p: _("与前面一项重复，请核对"),
     "decision": lambda p: _("请选择决定"),
     "opinion-required": lambda p: _("请写明意见"),
+    "answer-required": lambda p: _(
+        "%(agency)s不同意，请先答复", agency=pick(str(p.get("zh", "")), str(p.get("en", "")))
+    ),
     "reason-required": lambda p: _("请写明理由"),
     "not-own-account": lambda p: _("户名须为企业本身，请核对"),
     "not-recognised": lambda p: _("省级尚未认定金额，不能支付"),

@@ -45,6 +45,23 @@ class InvalidInputError(LianbanError):
         super().__init__("; ".join(f"{e.field}: {e.code}" for e in self.errors))
 
 
+class ObjectionsUnansweredError(InvalidInputError):
+    """The lead decides without having answered every objection.
+
+    Args:
+        unanswered: the task each objection was given with → names of the agency that objects, Chinese and English.
+    """
+
+    code = "objections-unanswered"
+
+    def __init__(self, unanswered: Mapping[int, tuple[str, str]]) -> None:
+        self.task_ids = tuple(unanswered)
+        super().__init__(
+            FieldError("answers", "answer-required", {"task_id": task_id, "zh": zh, "en": en})
+            for task_id, (zh, en) in unanswered.items()
+        )
+
+
 class NotFoundError(LianbanError):
     """There is no such thing for this actor; another agency's object is the same as none."""
 

@@ -29,6 +29,7 @@ class EventType(StrEnum):
     TASK_RETURNED = "task.returned"
     TASK_RECALLED = "task.recalled"
     TASK_CANCELLED = "task.cancelled"
+    OBJECTION_ANSWERED = "objection.answered"
     SIGNER_ADDED = "signer.added"
     SIGNER_REMOVED = "signer.removed"
     DOCUMENT_ADDED = "document.added"

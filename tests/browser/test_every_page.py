@@ -27,6 +27,16 @@ def case_no(office: Office) -> str:
 
 
 @pytest.fixture(scope="module")
+def objected(office: Office) -> int:
+    """The task of the lead that has an objection to answer."""
+    no = office.apply(name="有不同意见的票据")
+    office.do("jr.handler", no, "accept", opinion="材料齐全")
+    office.do("yanhu.handler", no, "object", opinion="<b>情况不符</b>，企业正在接受税务稽查")
+    office.do("yongji.handler", no, "agree_with_conditions", opinion="须续报专户证明")
+    return office.claim("jr.handler", no)
+
+
+@pytest.fixture(scope="module")
 def task_id(office: Office) -> int:
     """A task that 经办人甲 has claimed."""
     return office.claim("jr.handler", office.apply())
@@ -42,11 +52,13 @@ PAGES = {
     "inbox": ("jr.clerk", "/tasks?queue=inbox"),
     "nothing found": ("jr.handler", "/tasks?queue=available&q=nothing-like-this"),
     "task": ("jr.handler", "/tasks/{task}"),
+    "task, with objections": ("jr.handler", "/tasks/{objected}"),
     "cases": ("jr.handler", "/cases"),
     "register of documents": ("jr.reviewer", "/documents/register"),
     "register of documents, none": ("cz.clerk", "/documents/register"),
     "case": ("jr.handler", "/cases/{case}"),
     "case, diagram": ("jr.handler", "/cases/{case}?tab=flow"),
+    "case, opinions": ("jr.handler", "/cases/{case}?tab=opinions"),
     "case, record": ("jr.handler", "/cases/{case}?tab=record"),
     "case, materials": ("jr.handler", "/cases/{case}?tab=materials"),
     "case, papers": ("jr.handler", "/cases/{case}?tab=papers"),
@@ -71,13 +83,13 @@ PAGES = {
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1366", "390"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_page_is_accessible_and_never_scrolls_sideways(
-    sign_in: SignIn, case_no: str, task_id: int, size: tuple[int, int], language: str
+    sign_in: SignIn, case_no: str, task_id: int, objected: int, size: tuple[int, int], language: str
 ) -> None:
     for person in dict.fromkeys(person for person, _ in PAGES.values()):
         page = sign_in(person, size=size, language=language)
         for name, (reader, address) in PAGES.items():
             if reader == person:
-                page.goto(address.format(case=quote(case_no), task=task_id))
+                page.goto(address.format(case=quote(case_no), task=task_id, objected=objected))
                 _check(page, f"{name} {size[0]} {language}")
 
 

@@ -1,8 +1,8 @@
 """Every example that lies with a process of the library is played, and must end as it says.
 
-An example is a list of steps `{as, step, decision | return_to, opinion?, data?, case?, refused?}`. The first step is
-the start event, with the application as its data; `case` counts child cases from 1; `refused` names the fields for
-which the step must be turned down, after which the example goes on as if nothing had happened.
+An example is a list of steps `{as, step, decision | return_to, opinion?, answers?, data?, case?, refused?}`. The first
+step is the start event, with the application as its data; `case` counts child cases from 1; `refused` names the fields
+for which the step must be turned down, after which the example goes on as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from tests.factories.cases import LIBRARY, Office, seed_everything
 from tests.factories.org import actor
 from workflows import cases, payments
-from workflows.cases import CompleteTask, OpenCase
+from workflows.cases import CompleteTask, OpenCase, OpinionAnswer
 from workflows.cases.commands import ReturnTask
 from workflows.cases.models import Case
 from workflows.cases.numbering import child_case_no
@@ -87,8 +87,15 @@ class Player:
         if "return_to" in step:
             act(cases.return_task, who, ReturnTask(task_id, opinion, step["return_to"]))
         else:
-            command = CompleteTask(task_id, step["decision"], opinion, step.get("data", {}))
+            answers = tuple(self._answer(one) for one in step.get("answers", ()))
+            command = CompleteTask(task_id, step["decision"], opinion, step.get("data", {}), answers=answers)
             act(cases.complete_task, who, command)
+
+    def _answer(self, given: Mapping[str, Any]) -> OpinionAnswer:
+        case_no = child_case_no(self.case_no, given["case"] - 1) if "case" in given else self.case_no
+        said = self.office.act(cases.list_opinions, "jr.handler", self.case_no)
+        found = [row.task.id for row in said if row.task.case_no == case_no and row.state == "given"]
+        return OpinionAnswer(found[-1], given["answer"])
 
     def _take(self, step: Mapping[str, Any]) -> int:
         case_no = child_case_no(self.case_no, step["case"] - 1) if "case" in step else None

@@ -210,7 +210,8 @@ def _fields_as_sent(route: Route) -> Iterator[None]:
         yield
     except InvalidInputError as error:
         body = route.body if isinstance(route.body, type) else None
-        if body is None or "data" not in body.model_fields:
+        of_form = type(error) is InvalidInputError  # what has a code of its own names its fields itself
+        if body is None or "data" not in body.model_fields or not of_form:
             raise
         raise InvalidInputError(_in_data(found, body) for found in error.errors) from None
 

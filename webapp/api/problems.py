@@ -29,6 +29,7 @@ from workflows.errors import (
     InvalidInputError,
     LianbanError,
     NotFoundError,
+    ObjectionsUnansweredError,
     PermissionDeniedError,
     RoutingError,
     StateConflictError,
@@ -123,6 +124,8 @@ def _domain_problem(error: LianbanError) -> Problem:
     errors: tuple[FieldError, ...] = ()
     if isinstance(error, InvalidInputError):
         errors = error.errors
+        if isinstance(error, ObjectionsUnansweredError):
+            members["unanswered"] = list(error.task_ids)
     elif isinstance(error, IdempotencyKeyReusedError):
         errors = (FieldError(IDEMPOTENCY_HEADER, error.code),)
     elif isinstance(error, TaskAlreadyClaimedError):

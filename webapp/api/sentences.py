@@ -14,6 +14,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "row-version-stale": {"zh": "内容已更新", "en": "Changed by someone else"},
     "task-already-claimed": {"zh": "已被认领", "en": "Already claimed"},
     "invalid-input": {"zh": "填写有误", "en": "Check your answers"},
+    "objections-unanswered": {"zh": "不同意意见尚未答复", "en": "Answer the objections"},
     "definition": {"zh": "流程有误", "en": "Problem in the diagram"},
     "no-candidate": {"zh": "没有承办单位", "en": "Nobody to send it to"},
     "engine": {"zh": "流程停在此环节", "en": "The process stopped here"},

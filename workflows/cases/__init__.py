@@ -3,7 +3,7 @@
 from workflows.cases.archive import archive_case, register_section
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.collaboration.delegate import delegate_task, hand_back_task, take_back_task
-from workflows.cases.commands import ChangeSigner, CompleteTask, OpenCase, OutsideMessage, ReturnTask
+from workflows.cases.commands import ChangeSigner, CompleteTask, OpenCase, OpinionAnswer, OutsideMessage, ReturnTask
 from workflows.cases.complete_task import complete_task
 from workflows.cases.documents import NewDocument, add_document, get_document, list_documents, require_room
 from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect, registered_effects
@@ -14,6 +14,7 @@ from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskSt
 from workflows.cases.official.reading import get_notice, list_case_notices, list_notices
 from workflows.cases.official.register import RegisterQuery, list_register, void_notice
 from workflows.cases.open_case import open_case
+from workflows.cases.opinions.reading import list_opinions
 from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
 from workflows.cases.reading import CaseQuery, get_case, list_cases, list_events
 from workflows.cases.recall_task import recall_task
@@ -64,6 +65,7 @@ __all__ = [
     "NodeState",
     "NoticeRow",
     "OpenCase",
+    "OpinionAnswer",
     "OutsideMessage",
     "Page",
     "RegisterQuery",
@@ -95,6 +97,7 @@ __all__ = [
     "list_events",
     "list_incidents",
     "list_notices",
+    "list_opinions",
     "list_register",
     "list_tasks",
     "match_inbox",

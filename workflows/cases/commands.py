@@ -23,6 +23,19 @@ class OpenCase:
 
 
 @dataclass(frozen=True)
+class OpinionAnswer:
+    """What the lead answers a supporting agency.
+
+    Args:
+        task_id: the task the objection or condition was given with.
+        answer: 1 to 2,000 characters.
+    """
+
+    task_id: int
+    answer: str
+
+
+@dataclass(frozen=True)
 class CompleteTask:
     """Finish one's task.
 
@@ -32,6 +45,7 @@ class CompleteTask:
         opinion: up to 2,000 characters; some decisions require it.
         data: the task's own form, checked against it.
         row_version: as read; None skips the check (nobody else can hold the task).
+        answers: to objections and conditions; every objection needs one before the lead decides.
     """
 
     task_id: int
@@ -39,6 +53,7 @@ class CompleteTask:
     opinion: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     row_version: int | None = None
+    answers: tuple[OpinionAnswer, ...] = ()
 
 
 @dataclass(frozen=True)

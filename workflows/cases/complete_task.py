@@ -22,8 +22,10 @@ from workflows.cases.items import case_no_of, item_of_task, steps_of_case
 from workflows.cases.models import HumanTask, TaskStatus
 from workflows.cases.notices import issue_notice
 from workflows.cases.open_case import form_context
+from workflows.cases.opinions.answers import check_answers, record_answers
 from workflows.cases.projection import Plan, plan, write
 from workflows.cases.renewal import check_renewal, renew_application
+from workflows.cases.texts import check_text as check_text
 from workflows.cases.variables import routing_variables
 from workflows.cases.views import Moved, Proposal
 from workflows.cases.workdays import workdays
@@ -33,8 +35,6 @@ from workflows.errors import EngineError, FieldError, InvalidInputError, Routing
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
 from workflows.persistence import table_of
-
-MAX_OPINION = 2000
 
 _TABLE = table_of(HumanTask)
 _WRITTEN = (
@@ -66,6 +66,7 @@ def complete_task(session: Session, command: CompleteTask, *, actor: Actor, cloc
         ConcurrencyError: `row_version` is stale.
         SamePersonError: the actor did a step that must be kept apart from this one.
         InvalidInputError: decision, opinion or a field is wrong.
+        ObjectionsUnansweredError: the step is the lead's, and an objection before it has no answer.
     """
     require(actor, Permission.TASK_COMPLETE)
     family, task = lock_family_of_task(session, command.task_id, actor=actor)
@@ -100,6 +101,7 @@ def finish(
     opinion = _opinion(decision, command.opinion)
     require_other_person(session, node, task, actor)
     data, renewed = _data(session, family, node, command, clock)
+    answers = check_answers(session, family, task, command.answers)
 
     def form() -> Mapping[str, Any]:
         return current_form(session, family.id) if renewed is None else renewed
@@ -118,6 +120,7 @@ def finish(
     except (EngineError, RoutingError) as error:
         return open_incident(session, family, task, asdict(command), error, actor=actor, clock=clock)
     _close(session, task, decision.id, opinion, data, actor, clock)
+    record_answers(session, task, answers, actor=actor, clock=clock)
     if renewed is not None:
         renew_application(session, family, renewed, actor=actor, clock=clock)
     _record(session, task, decision, opinion, data, planned, actor, clock)
@@ -150,18 +153,6 @@ def _opinion(decision: Decision, opinion: str | None) -> str | None:
         raise InvalidInputError([FieldError("opinion", "opinion-required")])
     check_text(text, "opinion")
     return text or None
-
-
-def check_text(text: str, field: str) -> None:
-    """Refuse a free text that is too long or that no database can hold.
-
-    Raises:
-        InvalidInputError: naming `field`.
-    """
-    if len(text) > MAX_OPINION:
-        raise InvalidInputError([FieldError(field, "too-long", {"maximum": MAX_OPINION})])
-    if any((ord(c) < 32 and c not in "\n\r\t") or 0xD800 <= ord(c) < 0xE000 for c in text):
-        raise InvalidInputError([FieldError(field, "characters")])
 
 
 def require_other_person(session: Session, node: Node, task: HumanTask, actor: Actor) -> None:

@@ -176,6 +176,8 @@ class HumanTask(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     root_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     token: Mapped[str] = mapped_column(String(24))
+    instance: Mapped[int | None] = mapped_column(Integer)
+    """Which instance of the innermost multi-instance around it, from 0; None outside of any."""
     node_id: Mapped[str] = mapped_column(String(100))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     post_kind: Mapped[str] = mapped_column(String(20))
@@ -208,6 +210,8 @@ class HumanTask(Base):
     data: Mapped[Any] = mapped_column(JsonText, nullable=True)
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The case went back behind this decision: it is shown, and counts no more."""
+    void_reason: Mapped[str | None] = mapped_column(String(24))
+    """Why it counts no more: one of `workflows.cases.opinions.voiding.VoidReason`."""
 
 
 class CaseDocument(Base):

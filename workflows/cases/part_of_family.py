@@ -77,6 +77,7 @@ INTERNAL = frozenset(
         EventType.TASK_TAKEN_BACK,
         EventType.TASK_RETURNED,
         EventType.TASK_RECALLED,
+        EventType.OBJECTION_ANSWERED,
         EventType.SIGNER_ADDED,
         EventType.SIGNER_REMOVED,
         EventType.INCIDENT_OPENED,

@@ -188,6 +188,7 @@ def _task_row(
         "case_id": case_id,
         "root_id": family.id,
         "token": token.token,
+        "instance": token.scope[-1].index if token.scope else None,
         "node_id": token.node_id,
         "agency_id": assignment.agency.id,
         "post_kind": assignment.post_kind,

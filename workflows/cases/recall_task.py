@@ -12,8 +12,9 @@ from workflows.cases.aggregate import Family, lock_family_of_task
 from workflows.cases.complete_task import check_text
 from workflows.cases.incidents import or_incident
 from workflows.cases.models import OPEN, HumanTask, TaskStatus
-from workflows.cases.return_task import after, decided_since, go_back, targets_of
+from workflows.cases.return_task import decided_since, go_back, targets_of
 from workflows.cases.views import Moved
+from workflows.cases.ways import after
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, StateConflictError
 from workflows.events import EventType

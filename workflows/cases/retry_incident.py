@@ -11,7 +11,7 @@ from workflows import audit
 from workflows.agencies.posts import load_actor
 from workflows.cases.access import require
 from workflows.cases.aggregate import lock_family, lock_family_of_task
-from workflows.cases.commands import ChangeSigner, CompleteTask, ReturnTask
+from workflows.cases.commands import ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
 from workflows.cases.complete_task import complete_task, finish
 from workflows.cases.models import OPEN, Case, Incident
 from workflows.cases.recall_task import recall_task
@@ -73,7 +73,8 @@ def _again(session: Session, attempt: dict[str, Any], officer: Actor, clock: Clo
             return add_signer(session, ChangeSigner(**attempt), actor=officer, clock=clock)
         case "remove-signer":
             return remove_signer(session, ChangeSigner(**attempt), actor=officer, clock=clock)
-    command = CompleteTask(**{**attempt, "row_version": None})
+    answers = tuple(OpinionAnswer(**answer) for answer in attempt.get("answers", ()))
+    command = CompleteTask(**{**attempt, "row_version": None, "answers": answers})
     if officer.may(Permission.MESSAGE_DELIVER):
         return _answer(session, command, officer, clock)
     return complete_task(session, command, actor=officer, clock=clock)

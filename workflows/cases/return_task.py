@@ -12,7 +12,7 @@ from workflows import audit, engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
 from workflows.cases.commands import ReturnTask
-from workflows.cases.complete_task import check_text, effect_context
+from workflows.cases.complete_task import effect_context
 from workflows.cases.effects import undo_effect
 from workflows.cases.holding import require_held, require_version
 from workflows.cases.incidents import or_incident
@@ -20,7 +20,9 @@ from workflows.cases.models import OPEN, Case, CaseSnapshot, CaseStatus, HumanTa
 from workflows.cases.names import node_name
 from workflows.cases.projection import plan, write
 from workflows.cases.telling import tell_returned
+from workflows.cases.texts import check_text
 from workflows.cases.views import Moved, Named
+from workflows.cases.ways import after
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock
 from workflows.engine.model import Node
@@ -208,21 +210,6 @@ def _reopen_children(session: Session, family: Family, to_node_id: str) -> None:
         .values(status=CaseStatus.IN_PROGRESS, outcome=None, closed_at=None, rev=Case.rev + 1)
         .execution_options(synchronize_session=False)
     )
-
-
-def after(family: Family, node_id: str) -> set[str]:
-    """Return the nodes that can follow `node_id`, itself included, inside sub-processes too."""
-    model = family.process.model
-    found: set[str] = set()
-    waiting = [node_id]
-    while waiting:
-        current = waiting.pop()
-        if current in found:
-            continue
-        found.add(current)
-        waiting += [model.flows[flow].target for flow in model.nodes[current].outgoing]
-        waiting += [node.id for node in model.nodes.values() if node.scope_id == current]
-    return found
 
 
 def _undo(

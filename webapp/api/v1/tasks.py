@@ -26,7 +26,7 @@ from webapp.api.v1.content.tasks import (
     task_list,
 )
 from workflows import cases
-from workflows.cases.commands import ChangeSigner, CompleteTask, ReturnTask
+from workflows.cases.commands import ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
 from workflows.cases.views import TaskRow
 from workflows.deadlines import Light
 from workflows.errors import ConcurrencyError
@@ -119,7 +119,8 @@ def take_back_task(call: Call, task_id: int, body: Seen) -> TaskItem:
 @routes.post("/tasks/<key:task_id>/complete", Permission.TASK_COMPLETE, body=Completion, answer=Movement)
 def complete_task(call: Call, task_id: int, body: Completion) -> Movement:
     """Finish one's task with one of its decisions (提交); one delegated to the caller is handed back with them."""
-    command = CompleteTask(task_id, body.decision, body.opinion, body.data, body.row_version)
+    answers = tuple(OpinionAnswer(given.task_id, given.answer) for given in body.answers)
+    command = CompleteTask(task_id, body.decision, body.opinion, body.data, body.row_version, answers)
     return movement(cases.complete_task(call.session, command, actor=call.actor, clock=call.clock), call.language)
 
 

@@ -129,6 +129,11 @@ def _issued(event: EventRow, _names: Names) -> str:
     return _("印发%(title)s，文号%(no)s", title=title, no=no) if no else _("印发%(title)s", title=title)
 
 
+def _answered(event: EventRow, names: Names) -> str:
+    _code, zh, en = event.payload["to"]
+    return _("答复%(agency)s在“%(step)s”的意见", agency=pick(zh, en), step=_step(event, names))
+
+
 def _payment(text: Callable[[], str]) -> Callable[[EventRow, Names], str]:
     def say(event: EventRow, _names: Names) -> str:
         fen = event.payload.get("amount_fen")
@@ -179,6 +184,7 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_RETURNED: _returned,
     EventType.TASK_RECALLED: _with_step(lambda step: _("取回“%(step)s”", step=step)),
     EventType.TASK_CANCELLED: _with_step(lambda step: _("取消“%(step)s”", step=step)),
+    EventType.OBJECTION_ANSWERED: _answered,
     EventType.SIGNER_ADDED: _to(
         lambda step, to: _("“%(step)s”加签%(to)s", step=step, to=to), lambda step: _("“%(step)s”加签", step=step)
     ),
@@ -220,6 +226,7 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_RETURNED: _Style("left", "d-red"),
     EventType.TASK_RECALLED: _Style("left"),
     EventType.TASK_CANCELLED: _Style("x", "d-grey"),
+    EventType.OBJECTION_ANSWERED: _Style("chat"),
     EventType.SIGNER_ADDED: _Style("users"),
     EventType.SIGNER_REMOVED: _Style("users"),
     EventType.DOCUMENT_ADDED: _Style("doc"),

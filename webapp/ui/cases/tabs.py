@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from webapp.translation import _
-from webapp.ui.cases import copies, flow, materials, overview, papers, record
+from webapp.ui.cases import copies, flow, materials, opinions, overview, papers, record
 from webapp.ui.cases.opened import OpenedCase
 from webapp.ui.tasks.models import Choice
 from workflows.permissions import PostKind
@@ -24,6 +24,7 @@ class Tab:
         build: gathers what the tab shows; runs for the open tab only.
         count: how many things are behind it, for the little figure; None shows none.
         for_applicants: applicants see it too.
+        shown: whether a case has it at all.
     """
 
     name: str
@@ -31,11 +32,13 @@ class Tab:
     build: Callable[[Session, OpenedCase], object]
     count: Callable[[OpenedCase], int | None] = lambda _case: None
     for_applicants: bool = True
+    shown: Callable[[OpenedCase], bool] = lambda _case: True
 
 
 TABS = (
     Tab("overview", lambda: _("概况"), overview.build),
     Tab("flow", lambda: _("流程图"), flow.build),
+    Tab("opinions", lambda: _("意见"), opinions.build, for_applicants=False, shown=opinions.reached),
     Tab("record", lambda: _("办理记录"), record.build),
     Tab("materials", lambda: _("材料"), materials.build),
     Tab("papers", lambda: _("公文"), papers.build, count=lambda case: len(case.detail.notices)),
@@ -64,7 +67,7 @@ def address(no: str, name: str, anchor: str | None = None) -> str:
 
 def _tabs(case: OpenedCase) -> tuple[Tab, ...]:
     is_applicant = case.actor.post_kind is PostKind.APPLICANT
-    return tuple(tab for tab in TABS if tab.for_applicants or not is_applicant)
+    return tuple(tab for tab in TABS if (tab.for_applicants or not is_applicant) and tab.shown(case))
 
 
 def _shown(count: int | None) -> str | None:

@@ -18,6 +18,7 @@ from webapp.ui.forms import Filled, anchor, answers, count_rows, label_of, read
 from webapp.ui.groups import group_options
 from webapp.ui.moves import after_move, outlook
 from webapp.ui.problems import problems
+from webapp.ui.tasks import opinions
 from webapp.ui.tasks.asked import as_queue
 from webapp.ui.tasks.detail import Draft, task_page
 from webapp.ui.tasks.models import Confirmation
@@ -46,6 +47,7 @@ class Given:
     chosen: str
     opinion: str
     row_version: int | None
+    typed: Mapping[int, str]
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -61,15 +63,18 @@ class Given:
         if not self.chosen:
             raise InvalidInputError([FieldError("decision", "decision")])
         data = _going_with(self.chosen, self.schema, self.filled.data)
-        return CompleteTask(self.detail.row.id, self.chosen, self.opinion, data, self.row_version)
+        return CompleteTask(
+            self.detail.row.id, self.chosen, self.opinion, data, self.row_version, opinions.given(self.typed)
+        )
 
     def draft(self) -> Draft:
         """Return it as what the reader has entered so far."""
-        return Draft(chosen=self.chosen, opinion=self.opinion, data=self.filled.data)
+        return Draft(chosen=self.chosen, opinion=self.opinion, data=self.filled.data, answers=self.typed)
 
     def to_keep(self) -> SaveDraft:
         """Return it as a draft to keep."""
-        return SaveDraft(self.detail.row.id, self.chosen, self.opinion, self.filled.data, self.row_version)
+        data = opinions.with_answers(self.filled.data, self.typed)
+        return SaveDraft(self.detail.row.id, self.chosen, self.opinion, data, self.row_version)
 
 
 @blueprint.post("/tasks/<key:task_id>/confirm")
@@ -146,6 +151,7 @@ def _given(task_id: int) -> Given:
         request.form.get("decision", ""),
         request.form.get("opinion", ""),
         request.form.get("row_version", type=int),
+        opinions.read_answers(request.form),
     )
 
 
@@ -153,7 +159,7 @@ def _again(task_id: int, given: Given, error: InvalidInputError | ConcurrencyErr
     """Show the task again with what was entered and what is wrong with it."""
     if isinstance(error, ConcurrencyError):
         return _page(task_id, replace(given.draft(), stale=True)), 409
-    wrong = (*given.filled.errors, *error.errors)
+    wrong = (*given.filled.errors, *opinions.at_their_boxes(error.errors, given.typed))
     found = problems(wrong, label_of=_labels(given.schema), anchor_of=_anchor)
     return _page(task_id, replace(given.draft(), problems=found)), 422
 
@@ -217,8 +223,10 @@ def _with_room(draft: Draft) -> Draft:
 
 def _labels(schema: Mapping[str, Any]) -> Any:
     own = {"decision": lambda: _("决定"), "opinion": lambda: _("意见")}
-    return lambda path: own[path]() if path in own else label_of(schema, path)
+    return lambda path: (
+        opinions.label() if opinions.is_box(path) else own[path]() if path in own else label_of(schema, path)
+    )
 
 
 def _anchor(path: str) -> str:
-    return path if path in ("decision", "opinion") else anchor(path)
+    return path if path in ("decision", "opinion") or opinions.is_box(path) else anchor(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,12 @@ from webapp.ui.groups import group_options
 from webapp.ui.language import reader_language
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
+from webapp.ui.tasks.opinions import answer_boxes, said_in, without_answers
 from webapp.ui.tasks.phrases import phrases_for
 from workflows.cases.claiming import colleagues
 from workflows.cases.desk import TaskDraftView
 from workflows.cases.documents import list_documents
+from workflows.cases.opinions.views import OpinionRow
 from workflows.cases.queues import QueueName, next_task
 from workflows.cases.reading import get_case, list_events
 from workflows.cases.return_task import return_targets
@@ -51,6 +53,7 @@ class Draft:
     chosen: str | None = None
     opinion: str = ""
     data: Mapping[str, Any] | None = None
+    answers: Mapping[int, str] = field(default_factory=dict)
     reason: str = ""
     return_to: str | None = None
     to: str | None = None
@@ -64,7 +67,8 @@ class Draft:
 
 def restored(saved: TaskDraftView) -> Draft:
     """Return a kept draft as what the reader has entered so far."""
-    return Draft(chosen=saved.decision or None, opinion=saved.opinion, data=saved.data, saved=saved)
+    data, typed = without_answers(saved.data)
+    return Draft(chosen=saved.decision or None, opinion=saved.opinion, data=data, answers=typed, saved=saved)
 
 
 def task_page(
@@ -81,6 +85,7 @@ def task_page(
     errors = {problem.path: problem.text for problem in draft.problems}
     schema = detail.form_schema or {}
     values = detail.form_draft if draft.data is None else draft.data
+    said = said_in(session, row.case_no, actor=actor, clock=clock)
     can_return = "return" in row.verbs and actor.post_kind is not PostKind.APPLICANT
     return TaskPage(
         detail=detail,
@@ -89,7 +94,7 @@ def task_page(
         documents=list_documents(session, row.case_no, actor=actor),
         strip=_strip(session, detail, office_date(clock.now())),
         payments=payment_lines(session, row.case_no, actor=actor),
-        signatures=_signatures(detail, _filled(session, detail, actor, clock, options), actor),
+        signatures=_signatures(detail, _filled(session, detail, actor, clock, options), said, actor),
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),
         colleagues=_colleagues(session, row, actor, clock),
@@ -106,6 +111,7 @@ def task_page(
         stale=draft.stale,
         saved=draft.saved,
         following=_following(session, row, queue, actor, clock),
+        answer_boxes=answer_boxes(session, row, said, draft.answers, actor=actor),
     )
 
 
@@ -136,9 +142,17 @@ def _filled(session: Session, detail: TaskDetail, actor: Actor, clock: Clock, op
     }
 
 
-def _signatures(detail: TaskDetail, filled: Filled, actor: Actor) -> tuple[Signature, ...]:
+def _signatures(
+    detail: TaskDetail, filled: Filled, said: Mapping[int, OpinionRow], actor: Actor
+) -> tuple[Signature, ...]:
     found = [
-        Signature(row, detail.opinions.get(row.id), _signature_light(row), filled.get((row.node_id, row.case_no), ()))
+        Signature(
+            row,
+            detail.opinions.get(row.id),
+            _signature_light(row),
+            filled.get((row.node_id, row.case_no), ()),
+            said.get(row.id),
+        )
         for row in detail.signatures
     ]
     if actor.post_kind is PostKind.APPLICANT:  # the latest answer last: it is what they are asked about

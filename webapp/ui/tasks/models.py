@@ -11,6 +11,7 @@ from webapp.ui.forms.fields import Answer, Field, Option
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.asked import Asked
 from workflows.cases.desk import SavedViewRow, TaskDraftView
+from workflows.cases.opinions.views import OpinionRow
 from workflows.cases.views import DecisionOption, DocumentRow, Named, NextStep, TaskDetail, TaskRow
 
 
@@ -170,6 +171,24 @@ class Signature:
     opinion: str | None
     light: str
     filled: tuple[str, ...] = ()
+    said: OpinionRow | None = None
+
+
+@dataclass(frozen=True)
+class AnswerBox:
+    """Where the lead answers one objection or condition.
+
+    Args:
+        anchor: id and name of the field.
+        opinion: what is to be answered.
+        must: it is an objection without an answer; the lead cannot decide before.
+        value: typed so far.
+    """
+
+    anchor: str
+    opinion: OpinionRow
+    must: bool
+    value: str
 
 
 @dataclass(frozen=True)
@@ -248,6 +267,7 @@ class TaskPage:
     stale: bool = False
     saved: TaskDraftView | None = None
     following: int | None = None
+    answer_boxes: tuple[AnswerBox, ...] = ()
 
     @property
     def row(self) -> TaskRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,7 @@ from workflows.cases.views import Moved, NextStep, Page, PartView, Proposal, Tas
 from workflows.deadlines import WorkingTime
 
 Queue = Literal["inbox", "available", "mine", "delegated", "done", "started", "cc"]
+TaskId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Light = Literal["green", "amber", "red", "grey"]
 
 
@@ -85,6 +86,14 @@ class AddSigner(Because):
     agency: Code
 
 
+class OpinionAnswer(Incoming):
+    """What the lead answers an objection or a condition."""
+
+    task_id: TaskId
+    """The task the objection was given with."""
+    answer: Reason
+
+
 class Completion(Incoming):
     """What was decided."""
 
@@ -92,6 +101,8 @@ class Completion(Incoming):
     opinion: Opinion | None = None
     data: FormData = Field(default_factory=dict)
     row_version: RowVersion | None = None
+    answers: list[OpinionAnswer] = Field(default_factory=list, max_length=100)
+    """To objections, each of which a lead's decision must answer, and to conditions."""
 
 
 class WorkingTimeLeft(Outgoing):
