@@ -82,6 +82,8 @@ def _hand_back(
 ) -> Moved:
     require_version(task, command.row_version)
     family.require_running("complete")
+    if command.answers:
+        raise InvalidInputError([FieldError("answers", "not-allowed")])
     node = family.node(task.node_id)
     decision = _decision(node, command)
     opinion = _opinion(decision, command.opinion)

@@ -172,17 +172,21 @@ def _page(task_id: int, draft: Draft) -> str:
 
 
 def _confirmation(given: Given, moved: Moved) -> Confirmation:
+    row, actor = given.detail.row, get_actor()
+    said = opinions.said_in(reading(), row.case_no, actor=actor, clock=clock()) if given.typed else {}
+    boxes = opinions.answer_boxes(reading(), row, said, given.typed, actor=actor)
     decision = next(option.label for option in given.detail.decisions if option.id == given.chosen)
     options = group_options(reading(), office_date(clock().now()))
     return Confirmation(
-        row=given.detail.row,
-        queue=as_queue(request.form.get("queue"), get_actor()),
+        row=row,
+        queue=as_queue(request.form.get("queue"), actor),
         decision=decision,
         opinion=given.opinion.strip(),
         answers=answers(given.schema, _going_with(given.chosen, given.schema, given.filled.data), options=options),
         outlook=outlook(moved),
         stops=moved.incident_id is not None,
         carried=tuple((name, value) for name, value in request.form.items() if name not in ("csrf_token", "then")),
+        answered=tuple(box for box in boxes if box.value.strip()),
     )
 
 

@@ -226,6 +226,7 @@ class Confirmation:
     outlook: tuple[str, ...]
     stops: bool
     carried: tuple[tuple[str, str], ...]
+    answered: tuple[AnswerBox, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from workflows.agencies.models import Agency
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, lock_family_of_task
 from workflows.cases.commands import OpinionAnswer as Answering
+from workflows.cases.holding import does_a_part
 from workflows.cases.models import HumanTask, TaskRole, TaskStatus
 from workflows.cases.opinions.tables import OpinionAnswer
 from workflows.cases.texts import check_text
@@ -86,14 +87,14 @@ def answerable(session: Session, family: Family, task: HumanTask) -> Sequence[An
 
 
 def answerable_of(session: Session, task_id: int, *, actor: Actor) -> Sequence[Answerable]:
-    """Return what the decision of a task of the actor's may answer.
+    """Return what the decision of a task of the actor's may answer; whoever only does a part of it decides nothing.
 
     Raises:
         NotFoundError: no such task in the actor's agency.
     """
     require(actor, Permission.TASK_COMPLETE)
     family, task = lock_family_of_task(session, task_id, actor=actor, for_update=False)
-    return answerable(session, family, task)
+    return () if does_a_part(task, actor) else answerable(session, family, task)
 
 
 def _asking_nodes(family: Family, task: HumanTask) -> Sequence[str]:
