@@ -65,6 +65,11 @@ def long_day(value: date | None) -> str:
     return _english_day(value) if reader_language() == "en" else f"{value.year}年{value.month}月{value.day}日"
 
 
+def weekday(value: date) -> str:
+    """`周三`, `Wed`."""
+    return _WEEKDAYS_EN[value.weekday()] if reader_language() == "en" else f"周{_WEEKDAYS_ZH[value.weekday()]}"
+
+
 def short_day(value: date) -> str:
     """`2月13日`, `13 Feb`: where the year goes without saying."""
     if reader_language() == "en":
@@ -165,6 +170,7 @@ FILTERS = {
     "holder": holder,
     "day": day,
     "long_day": long_day,
+    "weekday": weekday,
     "moment": moment,
     "office_day": office_day,
     "time_of_day": time_of_day,

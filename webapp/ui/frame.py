@@ -8,12 +8,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.identity.flask import find_login
 from webapp.identity.logins import Login
+from webapp.transaction import reading
 from webapp.translation import _
 from webapp.ui.language import pick, reader_language
 from workflows.agencies.posts import HeldPost
+from workflows.cases.notifications import count_unread
 from workflows.permissions import Actor, Permission, PostKind
 
 
@@ -67,6 +70,16 @@ class Frame:
     bottom: tuple[Item, ...]
     language: str
     applicant: bool
+
+    @property
+    def unread(self) -> int:
+        """How many notifications the reader has not read; asked for only by pages that show it."""
+        if self.actor is None or not self.actor.may(Permission.NOTIFICATION_READ):
+            return 0
+        try:
+            return count_unread(reading(), actor=self.actor)
+        except SQLAlchemyError:  # the page of a fault must not fail over a figure
+            return 0
 
     @property
     def other_language_address(self) -> str:
@@ -138,7 +151,9 @@ def _applicant_items() -> list[Item]:
 
 
 def _work_items(actor: Actor) -> list[Item]:
-    items = []
+    items: list[Item] = []
+    if actor.may(Permission.TASK_READ) and not actor.may(Permission.CASE_SUPERVISE):
+        items.append(_item("pages.home", "home", _("工作台"), current=request.endpoint == "pages.home"))
     in_inbox = request.endpoint == "pages.tasks.index" and request.args.get("queue") == "inbox"
     at_tasks = (request.endpoint or "").startswith("pages.tasks.") and not in_inbox
     if actor.may(Permission.TASK_READ):

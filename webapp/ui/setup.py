@@ -9,21 +9,24 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import translation, wording
+from webapp.context import clock
 from webapp.identity.flask import find_login
 from webapp.identity.preferences import keep_locale
-from webapp.transaction import writing
+from webapp.transaction import reading, writing
 from webapp.ui import errors, formats, frame
 from webapp.ui.access import views as access
 from webapp.ui.account import finishing
 from webapp.ui.account import views as account
 from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.applications import views as applications
+from webapp.ui.bench.present import bench
 from webapp.ui.cases import views as cases
 from webapp.ui.catalogue import compile_catalogues
 from webapp.ui.documents import views as documents
 from webapp.ui.incidents import views as incidents
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
 from webapp.ui.measures import views as measures
+from webapp.ui.notifications import views as notifications
 from webapp.ui.tasks import deciding
 from webapp.ui.tasks import desk_views as desk
 from webapp.ui.tasks import phrase_views as phrases
@@ -35,6 +38,21 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """No inline script, no inline style, nothing from elsewhere."""
+
+_AREAS = (
+    access,
+    account,
+    measures,
+    desk,
+    deciding,
+    phrases,
+    tasks,
+    cases,
+    documents,
+    applications,
+    incidents,
+    notifications,
+)
 
 
 def install(app: Flask) -> None:
@@ -65,6 +83,7 @@ _AREAS = (
     tasks,
     cases,
     documents,
+    documents,
     applications,
     incidents,
 )
@@ -90,14 +109,14 @@ def _check_form_token() -> None:
         protection.protect()
 
 
-def _home() -> AnyResponse:
+def _home() -> AnyResponse | str:
     actor = find_actor()
     if actor is None:
         return redirect(url_for("pages.access.sign_in"))
     if actor.post_kind is PostKind.APPLICANT:
         return redirect(url_for("pages.applications.mine"))
-    if actor.may(Permission.TASK_READ):
-        return redirect(url_for("pages.tasks.index"))
+    if actor.may(Permission.TASK_READ) and not actor.may(Permission.CASE_SUPERVISE):
+        return render_template("bench/index.html", page=bench(reading(), actor=actor, clock=clock()))
     return redirect(url_for("pages.measures.index"))
 
 

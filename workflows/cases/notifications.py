@@ -105,6 +105,19 @@ def list_notifications(
     return Page(items, write_cursor(_LIST, items[-1].id) if len(rows) > limit else None)
 
 
+def get_notification(session: Session, notification_id: int, *, actor: Actor) -> NotificationRow:
+    """Return one of the actor's own notifications.
+
+    Raises:
+        NotFoundError: no such notification of the actor's, or its case is not the acting post's to see.
+    """
+    require(actor, Permission.NOTIFICATION_READ)
+    row = session.execute(_rows().where(Notification.id == notification_id, *_own(actor))).one_or_none()
+    if row is None:
+        raise NotFoundError("notification", notification_id)
+    return _view(session, row, _people(session, [row.Notification.facts.get("by")]))
+
+
 def count_unread(session: Session, *, actor: Actor) -> int:
     """Count the actor's own unread notifications, up to `COUNT_CAP`."""
     require(actor, Permission.NOTIFICATION_READ)

@@ -132,20 +132,27 @@ def next_task(session: Session, row: TaskRow, queue: QueueName, *, actor: Actor,
     return found[0].id if found else None
 
 
+def task_rows_where(
+    session: Session, *conditions: ColumnElement[bool], actor: Actor, clock: Clock, limit: int | None = None
+) -> tuple[TaskRow, ...]:
+    """Return the tasks that meet some conditions on `HumanTask`, by key; the caller sees to who may see them."""
+    rows = session.execute(_rows().where(*conditions).order_by(HumanTask.id).limit(limit)).all()
+    calendar, now = CALENDARS.current(session), clock.now()
+    return tuple(_view(session, row, actor, calendar, now) for row in rows)
+
+
 def task_rows_among(
     session: Session, task_ids: Collection[int], *, actor: Actor, clock: Clock
 ) -> Mapping[int, TaskRow]:
     """Return those of some tasks that are the actor's agency's, by key."""
-    rows = session.execute(_rows().where(HumanTask.id.in_(task_ids), HumanTask.agency_id == actor.agency_id)).all()
-    calendar, now = CALENDARS.current(session), clock.now()
-    return {row.HumanTask.id: _view(session, row, actor, calendar, now) for row in rows}
+    own = HumanTask.agency_id == actor.agency_id
+    rows = task_rows_where(session, HumanTask.id.in_(task_ids), own, actor=actor, clock=clock)
+    return {row.id: row for row in rows}
 
 
 def task_rows_of(session: Session, root_id: int, *, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
     """Return all tasks of a case family, oldest first; the caller has checked that the actor may see the case."""
-    rows = session.execute(_rows().where(HumanTask.root_id == root_id).order_by(HumanTask.id)).all()
-    calendar, now = CALENDARS.current(session), clock.now()
-    return tuple(_view(session, row, actor, calendar, now) for row in rows)
+    return task_rows_where(session, HumanTask.root_id == root_id, actor=actor, clock=clock)
 
 
 # ── the queues ────────────────────────────────────────────────────────────────────────────────────

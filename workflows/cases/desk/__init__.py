@@ -7,6 +7,7 @@ from workflows.cases.desk.drafts import SaveDraft, TaskDraftView, discard_draft,
 from workflows.cases.desk.phrases import PhraseView, add_phrase, list_phrases, remove_phrase
 from workflows.cases.desk.saved_views import SavedViewRow, list_views, remove_view, save_view
 from workflows.cases.desk.seen import mark_seen, unseen
+from workflows.cases.desk.waiting import list_waiting
 
 __all__ = [
     "PhraseView",
@@ -18,6 +19,7 @@ __all__ = [
     "find_draft",
     "list_phrases",
     "list_views",
+    "list_waiting",
     "mark_seen",
     "remove_phrase",
     "remove_view",

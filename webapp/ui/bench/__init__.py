@@ -1,0 +1,1 @@
+"""The work bench: what to do first today."""

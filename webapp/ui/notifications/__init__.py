@@ -1,0 +1,1 @@
+"""Notifications: what concerns the reader, and whether they have read it."""

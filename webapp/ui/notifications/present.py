@@ -1,0 +1,68 @@
+"""From a notification to its line: what it says, of which case, and where it leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from webapp.notification_words import notification_sentence
+from webapp.ui.language import reader_language
+from workflows.cases.notifications import NotificationKind
+from workflows.cases.views import NotificationRow
+
+_ICONS = {
+    NotificationKind.URGED: ("mega", "c-red"),
+    NotificationKind.OVERDUE: ("l-red", "c-red"),
+    NotificationKind.DUE_SOON: ("l-amber", "c-amber"),
+    NotificationKind.RETURNED: ("left", "c-amber"),
+    NotificationKind.SUPPLEMENT_WANTED: ("l-amber", "c-amber"),
+    NotificationKind.DEEMED_WITHDRAWN: ("l-red", "c-red"),
+    NotificationKind.DEEMED_NO_OPINION: ("l-red", "c-red"),
+    NotificationKind.CASE_CLOSED: ("flag", "c-green"),
+    NotificationKind.COPIED: ("doc", ""),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One notification as shown.
+
+    Args:
+        note: why, in the words of whoever acted.
+    """
+
+    id: int
+    icon: str
+    colour: str
+    sentence: str
+    case_no: str | None
+    case_title: str | None
+    note: str | None
+    at: datetime
+    unread: bool
+
+
+def line(row: NotificationRow) -> Line:
+    """Return a notification as shown."""
+    icon, colour = _ICONS.get(row.kind, ("user", ""))  # type: ignore[call-overload]
+    reason = row.facts.get("reason")
+    return Line(
+        id=row.id,
+        icon=icon,
+        colour=colour,
+        sentence=notification_sentence(row, reader_language()),
+        case_no=row.case_no,
+        case_title=row.case_title,
+        note=str(reason) if reason else None,
+        at=row.created_at,
+        unread=row.read_at is None,
+    )
+
+
+def target(row: NotificationRow) -> str:
+    """Return where a notification leads: to the case, whose page offers the task to whoever may do it."""
+    if row.case_no is None:
+        return url_for("pages.notifications.index")
+    return url_for("pages.cases.detail", no=row.case_no)
