@@ -53,6 +53,7 @@ class CaseQuery:
         status: only cases in this status.
         measure: only cases of this responsibility line.
         light: only cases with this light.
+        under_way: only cases that have not ended.
         q: part of a case number, title or applicant's name, or a whole unified social credit code.
         cursor: `next` of the page before.
         limit: 1 to 200.
@@ -61,6 +62,7 @@ class CaseQuery:
     status: CaseStatus | None = None
     measure: str | None = None
     light: Light | None = None
+    under_way: bool = False
     q: str | None = None
     cursor: str | None = None
     limit: int = 50
@@ -81,6 +83,8 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
         conditions.append(Case.status == query.status)
     if query.measure:
         conditions.append(Case.measure_no == query.measure)
+    if query.under_way:
+        conditions.append(Case.status.not_in(ENDED))
     if query.q and query.q.strip():
         conditions.append(_matches(query.q.strip()))
     items: list[CaseRow] = []

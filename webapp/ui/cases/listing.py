@@ -9,6 +9,7 @@ from webapp import wording
 from webapp.translation import _
 from webapp.ui.cases.models import Listing
 from webapp.ui.forms import Option
+from webapp.ui.tasks.centre import LIGHTS, measure_options
 from webapp.ui.tasks.models import Empty
 from workflows.cases.models import CaseStatus
 from workflows.cases.reading import CaseQuery, list_cases
@@ -23,8 +24,12 @@ def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -
         summary=_("全部办件，新的在前") if actor.may(Permission.CASE_SUPERVISE) else _("本单位参与的办件，新的在前"),
         query=query.q or "",
         status=query.status or "",
+        measure=query.measure or "",
+        light=query.light or "",
+        measures=measure_options(session, query.measure),
+        lights=tuple(Option(light, wording.light(light)) for light in LIGHTS),
         statuses=tuple(Option(status, wording.case_status(status)) for status in CaseStatus),
-        filtered=bool(query.q or query.status),
+        filtered=_filtered(query),
         rows=page.items,
         empty=_empty(query),
         first_address=_address(query, None) if query.cursor else None,
@@ -33,10 +38,21 @@ def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -
 
 
 def _address(query: CaseQuery, cursor: str | None) -> str:
-    return url_for("pages.cases.index", q=query.q, status=query.status, cursor=cursor)
+    return url_for(
+        "pages.cases.index",
+        q=query.q,
+        status=query.status,
+        measure=query.measure,
+        light=query.light,
+        cursor=cursor,
+    )
+
+
+def _filtered(query: CaseQuery) -> bool:
+    return any((query.q, query.status, query.measure, query.light))
 
 
 def _empty(query: CaseQuery) -> Empty:
-    if query.q or query.status:
+    if _filtered(query):
         return Empty(_("未找到符合条件的办件"), _("请核对办件编号"), url_for("pages.cases.index"), _("清空筛选"))
     return Empty(_("暂无办件"), _("申请提交后，参与的单位在这里看到"))

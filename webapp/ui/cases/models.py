@@ -18,7 +18,11 @@ class Listing:
     summary: str
     query: str
     status: str
+    measure: str
+    light: str
     statuses: tuple[Option, ...]
+    measures: tuple[Option, ...]
+    lights: tuple[Option, ...]
     filtered: bool
     rows: tuple[CaseRow, ...]
     empty: Empty

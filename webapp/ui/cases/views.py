@@ -24,6 +24,7 @@ from webapp.ui.cases.progress import marks, node_lines
 from webapp.ui.cases.signing import SigningAttempt, add_routes
 from webapp.ui.cases.uploads import take_upload
 from webapp.ui.problems import problems
+from webapp.ui.tasks.asked import as_light
 from workflows.cases.documents import add_document as add_to_case
 from workflows.cases.documents import get_document, require_room
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
@@ -39,15 +40,19 @@ blueprint = Blueprint("cases", __name__)
 
 PAGE_SIZE = 50
 MAX_QUERY = 100
+MAX_MEASURE = 10
 
 
 @blueprint.get("/cases")
 @needs(Permission.CASE_READ)
 def index() -> str:
     """List the cases the reader's agency takes part in."""
-    status = request.args.get("status", "")
+    status, light = request.args.get("status", ""), as_light(request.args.get("light"))
     query = CaseQuery(
         status=CaseStatus(status) if status in {known.value for known in CaseStatus} else None,
+        measure=request.args.get("measure", "")[:MAX_MEASURE] or None,
+        light=light,
+        under_way=light is not None,  # a light is a matter of what still runs
         q=(request.args.get("q") or "").strip()[:MAX_QUERY] or None,
         cursor=request.args.get("cursor"),
         limit=PAGE_SIZE,

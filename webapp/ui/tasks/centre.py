@@ -46,7 +46,7 @@ def centre(session: Session, asked: Asked, login: Login, *, clock: Clock, result
         posts=_posts(session, login, clock),
         tabs=tuple(_tab(name, counts, asked.queue) for name in _queues(session, actor, counts, clock)),
         lights=_lights(asked, counts[asked.queue], lights) if lit else (),
-        measures=_measures(session, asked),
+        measures=measure_options(session, asked.measure),
         roles=tuple(Option(role, _("只看%(role)s", role=wording.task_role(role))) for role in ROLES),
         dues=tuple(Option(str(days), _due(days)) for days in DUE_WITHIN),
         views=list_views(session, actor=actor),
@@ -104,11 +104,11 @@ def _signs(session: Session, actor: Actor, clock: Clock) -> bool:
     return get_agency(session, actor.agency_code, office_date(clock.now())).signs_for_work
 
 
-def _measures(session: Session, asked: Asked) -> tuple[Option, ...]:
+def measure_options(session: Session, asked: str | None) -> tuple[Option, ...]:
     """The matters that can be under way; one that was asked for is never left out."""
     found = {summary.measure_no: pick(summary.name_zh, summary.name_en) for summary in list_processes(session)}
-    if asked.measure:
-        found.setdefault(asked.measure, _("措施%(no)s", no=asked.measure))
+    if asked:
+        found.setdefault(asked, _("措施%(no)s", no=asked))
     return tuple(Option(no, name) for no, name in found.items())
 
 
