@@ -83,9 +83,9 @@ _AREAS = (
     tasks,
     cases,
     documents,
-    documents,
     applications,
     incidents,
+    notifications,
 )
 """The modules of routes; each has its blueprint."""
 
