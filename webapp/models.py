@@ -7,7 +7,7 @@ from importlib import import_module
 
 import webapp
 import workflows
-from workflows import audit, payments
+from workflows import audit, deadlines, payments
 from workflows.agencies.separation import SEPARATION_DDL
 from workflows.cases.opinions import tables as opinions
 from workflows.persistence import Base
@@ -15,7 +15,13 @@ from workflows.persistence import Base
 NAMES = ("models", "tables", "lease")
 """Modules of these names describe tables, wherever they lie."""
 
-GUARDS = (audit.APPEND_ONLY_DDL, opinions.APPEND_ONLY_DDL, payments.APPEND_ONLY_DDL, SEPARATION_DDL)
+GUARDS = (
+    audit.APPEND_ONLY_DDL,
+    deadlines.APPEND_ONLY_DDL,
+    opinions.APPEND_ONLY_DDL,
+    payments.APPEND_ONLY_DDL,
+    SEPARATION_DDL,
+)
 """What the metadata cannot say: dialect → statements, such as triggers that make a table append-only."""
 
 

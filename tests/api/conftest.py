@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -71,6 +72,11 @@ class Api:
         claimed = self.ok("POST", f"/tasks/{task['id']}/claim", who)
         body = {"decision": decision, "row_version": claimed["row_version"], **given}
         return self.ok("POST", f"/tasks/{task['id']}/complete", who, json=body)
+
+    def wait_until(self, clock: FixedClock, at: datetime) -> None:
+        """Let time pass; everybody signs in anew, since tokens run out."""
+        clock.at = at
+        self.tokens.clear()
 
     def post(self, path: str, who: str | None = None, **given: Any) -> TestResponse:
         return self.call("POST", path, who, **given)

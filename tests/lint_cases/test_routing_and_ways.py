@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lint_cases.snippets import END, START, errors, findings, flow, line, process, task
+from tests.lint_cases.snippets import END, START, diagram, errors, findings, flow, line, process, task
 from tests.lint_cases.test_silently_wrong import choice
 from tests.lint_cases.test_works import LIST, loop, nested
+from workflows.engine import Sources, check
 
 ROLE = 'lianban:role="lead"'
 
@@ -38,6 +39,11 @@ def test_a_well_routed_task_is_accepted() -> None:
         (f'{ROLE} lianban:workingDays="５"', "working-days"),
         (f'{ROLE} lianban:onExpiry="escalate"', "expiry-without-days"),
         (f'{ROLE} lianban:workingDays="5" lianban:onExpiry="deem_no_opinion"', "deemed-agreement"),
+        (
+            'lianban:role="support" lianban:form="sum" lianban:workingDays="5" lianban:onExpiry="deem_no_opinion"',
+            "deemed-certification",
+        ),
+        (f'{ROLE} lianban:workingDays="5" lianban:onExpiry="deem_withdrawn"', "deemed-withdrawal"),
         (f'{ROLE} lianban:distinctFrom="nobody"', "reference-missing"),
         (f'{ROLE} lianban:distinctFrom="a"', "reference-missing"),
         (f'{ROLE} lianban:effect="rm -rf"', "effect-syntax"),
@@ -62,6 +68,28 @@ def test_a_wrong_routing_attribute_is_refused(attributes: str, code: str) -> Non
 )
 def test_a_wrong_decision_is_refused(decisions: str, code: str) -> None:
     assert (code, "a") in routed(ROLE, decisions)
+
+
+def test_one_applicant_of_several_does_not_withdraw_for_all() -> None:
+    silent = 'lianban:role="applicant" lianban:workingDays="10" lianban:onExpiry="deem_withdrawn"'
+    repeated = errors(LIST + line(task("a", attributes=silent, inside=loop(result="a"))), routing=True)
+    assert ("deemed-withdrawal-of-all", "a") in repeated
+    assert errors(line(task("a", attributes=silent)), routing=True) == set()
+
+
+@pytest.mark.parametrize(("days", "found"), [("28", []), ("0", ["working-days"]), ("a month", ["working-days"])])
+def test_the_limit_of_a_whole_case_is_a_whole_number(days: str, found: list[str]) -> None:
+    limited = process(line(task("a", attributes=ROLE)), f'isExecutable="true" lianban:workingDays="{days}"')
+    sources = Sources("main.bpmn", {"main.bpmn": diagram(limited)})
+    assert [finding.code for finding in check(sources) if finding.severity == "error"] == found
+
+
+def test_a_condition_on_silence_is_not_doubted() -> None:
+    decisions = '<extensionElements><lianban:decision id="agree" label="同意"/></extensionElements>'
+    silent = choice('a = "deemed_no_opinion"').replace("></userTask>", f">{decisions}</userTask>", 1)
+    assert [finding.code for finding in findings(silent)] == ["decision-unknown"]
+    asked = silent.replace('id="a"', 'id="a" lianban:workingDays="5" lianban:onExpiry="deem_no_opinion"', 1)
+    assert findings(asked) == ()
 
 
 def test_foreign_decoration_is_only_a_warning() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -36,6 +37,9 @@ _ROOT_COLUMNS = (
     Root.opened_by_person_id,
     Root.accepted_at,
     Root.suspended_at,
+    Root.waiting_since,
+    Root.limit_days,
+    Root.due_at,
     ProcessVersion.sha256,
     ProcessVersion.key,
     *LATEST_CALENDAR,
@@ -51,6 +55,13 @@ _TASK = (
 )
 _LOCKED_TASK = _TASK.with_for_update(of=(Root, HumanTask))
 """The root case first, then the task: the order in which all acts on a case lock, or two would wait for each other."""
+
+
+_ROOT = (
+    select(*_ROOT_COLUMNS)
+    .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
+    .where(Root.id == bindparam("root_id"))
+)
 
 
 @dataclass
@@ -75,10 +86,19 @@ class Family:
     applicant_agency_id: int | None
     opened_by_agency_id: int
     opened_by_person_id: int
-    was_accepted: bool
+    accepted_at: datetime | None
     process: PublishedProcess
     process_version_id: int
     calendar: CalendarStamp | None = None
+    suspended_at: datetime | None = None
+    waiting_since: datetime | None = None
+    limit_days: int | None = None
+    due_at: datetime | None = None
+
+    @property
+    def was_accepted(self) -> bool:
+        """Whether the application has been taken in."""
+        return self.accepted_at is not None
 
     def node(self, node_id: str) -> Node:
         """Return a node of the diagram."""
@@ -118,15 +138,16 @@ def lock_family(session: Session, root_id: int) -> Family:
     Raises:
         NotFoundError: no such case.
     """
-    row = session.execute(
-        select(*_ROOT_COLUMNS)
-        .join(ProcessVersion, ProcessVersion.id == Root.process_version_id)
-        .where(Root.id == root_id)
-        .with_for_update(of=Root)
-    ).one_or_none()
+    row = session.execute(_ROOT.with_for_update(of=Root), {"root_id": root_id}).one_or_none()
     if row is None:
         raise NotFoundError("case", root_id)
     return _family(session, row)
+
+
+def lock_free_family(session: Session, root_id: int) -> Family | None:
+    """Lock a root case that nobody else has locked; None where somebody has, or where there is no such case."""
+    row = session.execute(_ROOT.with_for_update(of=Root, skip_locked=True), {"root_id": root_id}).one_or_none()
+    return None if row is None else _family(session, row)
 
 
 def _family(session: Session, row: Any) -> Family:
@@ -143,7 +164,11 @@ def _family(session: Session, row: Any) -> Family:
         applicant_agency_id=row.applicant_agency_id,
         opened_by_agency_id=row.opened_by_agency_id,
         opened_by_person_id=row.opened_by_person_id,
-        was_accepted=row.accepted_at is not None,
+        accepted_at=row.accepted_at,
+        suspended_at=row.suspended_at,
+        waiting_since=row.waiting_since,
+        limit_days=row.limit_days,
+        due_at=row.due_at,
         process=get_published(session, row.process_version_id, row.sha256),
         process_version_id=row.process_version_id,
         calendar=(row.calendar_number, row.calendar_loaded_at) if row.calendar_number is not None else None,

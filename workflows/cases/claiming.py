@@ -31,6 +31,7 @@ from workflows.cases.queues import task_row
 from workflows.cases.telling import tell_holder
 from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock, office_date
+from workflows.deadlines import TimerKind, schedule
 from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission, PostKind
@@ -45,10 +46,12 @@ def receive_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) 
     """
     require(actor, Permission.TASK_RECEIVE)
     now = clock.now()
-    limit_days = session.scalar(
-        select(HumanTask.limit_days).where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id)
-    )
-    limit = start_limit(CALENDARS.current(session), limit_days, now)
+    task = session.execute(
+        select(HumanTask.limit_days, HumanTask.root_id, HumanTask.token).where(
+            HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id
+        )
+    ).one_or_none()
+    limit = start_limit(CALENDARS.current(session), task.limit_days if task else None, now)
     values = {
         "status": TaskStatus.READY,
         "received_at": now,
@@ -57,6 +60,9 @@ def receive_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) 
         "queue_at": limit.queue_at,
     }
     change(session, task_id, TaskStatus.CREATED, values, actor, "receive")
+    if task and limit.due_at:
+        due = limit.due_at
+        schedule(session, case_id=task.root_id, kind=TimerKind.TASK_EXPIRY, token=task.token, due_at=due, now=now)
     return recorded(session, task_id, EventType.TASK_RECEIVED, {}, actor, clock)
 
 

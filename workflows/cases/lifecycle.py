@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import audit, engine, outbox
+from workflows import audit
 from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of
 from workflows.cases.aggregate import Family, lock_family, write_back
 from workflows.cases.complete_task import check_text
-from workflows.cases.incidents import resolve_incidents_of
+from workflows.cases.ending import money_moved, terminate
 from workflows.cases.limits import CALENDARS
-from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskStatus
-from workflows.cases.notices import issue_notice
+from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask
+from workflows.cases.recount import recount_case, recount_tasks
 from workflows.cases.views import Moved
 from workflows.clock import Clock, office_date
-from workflows.deadlines import WorkingCalendar, cancel_for_case, deadline, due_at, postpone_for_case
+from workflows.deadlines import PauseKind, WorkingCalendar, deadline, postpone_for_case, start_clock, stop_clock
 from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
@@ -43,28 +43,9 @@ def withdraw_case(session: Session, case_no: str, *, reason: str, actor: Actor, 
         raise PermissionDeniedError(Permission.CASE_WITHDRAW)
     if family.status in ENDED:
         raise StateConflictError("case", family.no, family.status, "withdraw")
-    if _money_moved(session, family):
+    if money_moved(session, family):
         raise StateConflictError("case", family.no, "payment-proposed", "withdraw")
-    step = engine.cancel(family.process.spec, family.state, now=clock.now())
-    resolve_incidents_of(session, HumanTask.root_id == family.id, actor=actor, clock=clock)
-    _exit_tasks(session, family, clock)
-    cancel_for_case(session, family.id, now=clock.now())
-    ended: dict[str, Any] = {
-        "status": CaseStatus.TERMINATED,
-        "outcome": "withdrawn",
-        "closed_at": clock.now(),
-    }
-    session.execute(
-        update(Case)
-        .where(Case.parent_id == family.id, Case.status.not_in(ENDED))
-        .values(rev=Case.rev + 1, **ended)
-        .execution_options(synchronize_session=False)
-    )
-    write_back(session, family, {"state": step.state, **ended})
-    issue_notice(session, family.id, kind="withdrawn", facts={"reason": text}, actor=actor, clock=clock)
-    outbox.enqueue(
-        session, topic="case.archive", key=f"case.archive:{family.id}", payload={"case_id": family.id}, clock=clock
-    )
+    terminate(session, family, "withdrawn", notice="withdrawn", facts={"reason": text}, actor=actor, clock=clock)
     _record(session, family, EventType.CASE_WITHDRAWN, text, actor, clock)
     return Moved(family.no, CaseStatus.TERMINATED, row_version=family.rev, outcome="withdrawn")
 
@@ -83,6 +64,7 @@ def suspend_case(session: Session, case_no: str, *, reason: str, actor: Actor, c
     _require_lead(session, family, actor, clock)
     family.require_running("suspend")
     write_back(session, family, {"status": CaseStatus.SUSPENDED, "suspended_at": clock.now()})
+    stop_clock(session, family.id, PauseKind.SUSPENDED, at=clock.now(), reason=text)
     payload = {"was": family.status}
     _record(session, family, EventType.CASE_SUSPENDED, text, actor, clock, payload)
     return Moved(family.no, CaseStatus.SUSPENDED, row_version=family.rev)
@@ -101,16 +83,16 @@ def resume_case(session: Session, case_no: str, *, reason: str, actor: Actor, cl
     _require_lead(session, family, actor, clock)
     if family.status != CaseStatus.SUSPENDED:
         raise StateConflictError("case", family.no, family.status, "resume")
-    suspended_at = session.scalar(select(Case.suspended_at).where(Case.id == family.id))
-    stood_still = 0
-    if suspended_at is not None:
-        calendar = CALENDARS.current(session)
-        stood_still = calendar.working_days_after(office_date(suspended_at), office_date(clock.now()))
-        _shift_limits(session, family, stood_still)
-        if stood_still:
-            postpone_for_case(session, family.id, lambda due: _later(calendar, due, stood_still))
+    calendar = CALENDARS.current(session)
+    began_on = office_date(family.suspended_at or clock.now())
+    stood_still = calendar.working_days_after(began_on, office_date(clock.now()))
+    start_clock(session, family.id, [PauseKind.SUSPENDED], at=clock.now())
+    recount_tasks(session, family.id, calendar, "resumed", actor=actor, clock=clock)
+    if stood_still:
+        postpone_for_case(session, family.id, lambda due: _later(calendar, due, stood_still))
     status = _status_by_steps(session, family)
     write_back(session, family, {"status": status, "suspended_at": None})
+    recount_case(session, family.id, calendar, "resumed", actor=actor, clock=clock)
     _record(session, family, EventType.CASE_RESUMED, text, actor, clock, {"working_days": stood_still})
     return Moved(family.no, status, row_version=family.rev)
 
@@ -145,48 +127,6 @@ def _require_lead(session: Session, family: Family, actor: Actor, clock: Clock) 
     codes = {agency.code for agency in leads(session, family.measure_no, office_date(clock.now()))}
     if actor.agency_code not in codes:
         raise PermissionDeniedError(Permission.CASE_SUSPEND, "not-lead")
-
-
-def _money_moved(session: Session, family: Family) -> bool:
-    with_effect = [node.id for node in family.process.model.nodes.values() if "effect" in node.attributes]
-    return bool(
-        with_effect
-        and session.scalar(
-            select(HumanTask.id)
-            .where(
-                HumanTask.root_id == family.id,
-                HumanTask.node_id.in_(with_effect),
-                HumanTask.status == TaskStatus.COMPLETED,
-                HumanTask.voided_at.is_(None),
-            )
-            .limit(1)
-        )
-    )
-
-
-def _exit_tasks(session: Session, family: Family, clock: Clock) -> None:
-    session.execute(
-        update(HumanTask)
-        .where(HumanTask.root_id == family.id, HumanTask.status.in_(OPEN))
-        .values(status=TaskStatus.EXITED, completed_at=clock.now(), row_version=HumanTask.row_version + 1)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _shift_limits(session: Session, family: Family, working_days: int) -> None:
-    """Working days are counted by office date: a case that stood still within one day gains none."""
-    calendar = CALENDARS.current(session)
-    open_limits = select(HumanTask.id, HumanTask.due_at).where(
-        HumanTask.root_id == family.id, HumanTask.status.in_(OPEN), HumanTask.due_at.is_not(None)
-    )
-    for row in session.execute(open_limits).all():
-        moved = due_at(deadline(calendar, office_date(row.due_at), working_days).due_on)
-        session.execute(
-            update(HumanTask)
-            .where(HumanTask.id == row.id)
-            .values(due_at=moved, queue_at=moved, row_version=HumanTask.row_version + 1)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _later(calendar: WorkingCalendar, due: datetime, working_days: int) -> datetime:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from workflows.clock import office_date
-from workflows.deadlines import CalendarStore, WorkingCalendar, deadline, due_at
+from workflows.deadlines import CalendarStore, Pause, WorkingCalendar, deadline, due_at
 
 NO_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
 """`queue_at` of a task without a limit: behind all others."""
@@ -30,9 +31,18 @@ class Limit:
 NOT_STARTED = Limit()
 
 
-def start_limit(calendar: WorkingCalendar, limit_days: int | None, now: datetime) -> Limit:
-    """Start a limit of so many working days at `now`; none where there is no limit."""
+def start_limit(
+    calendar: WorkingCalendar, limit_days: int | None, started_at: datetime, pauses: Sequence[Pause] = ()
+) -> Limit:
+    """Return the limit of so many working days that started at `started_at`; none where there is no limit.
+
+    Args:
+        calendar: the calendar to count by.
+        limit_days: its length in working days.
+        started_at: when the clock began to run, aware.
+        pauses: the finished pauses since; the working days they cover are not counted.
+    """
     if limit_days is None:
         return NOT_STARTED
-    due = deadline(calendar, office_date(now), limit_days)
+    due = deadline(calendar, office_date(started_at), limit_days, pauses=pauses)
     return Limit(due_at(due.due_on), due.calendar_version)

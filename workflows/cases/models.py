@@ -86,6 +86,14 @@ class Case(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when nothing but steps that stop the clock (`clock="pause"`) is open."""
+    limit_days: Mapped[int | None] = mapped_column(Integer)
+    """The limit of the whole case in working days, from acceptance on, if its process declares one."""
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    calendar_version: Mapped[int | None] = mapped_column(Integer)
+    overdue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was noted that the limit of the whole case had run out."""
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -197,6 +205,8 @@ class HumanTask(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     calendar_version: Mapped[int | None] = mapped_column(Integer)
     queue_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    overdue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was noted that its limit had run out; the mark stays with the agency."""
     added_signer: Mapped[bool] = mapped_column(Boolean, default=False)
     has_incident: Mapped[bool] = mapped_column(Boolean, default=False)
     """An incident was opened for it at some time."""

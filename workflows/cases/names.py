@@ -6,6 +6,9 @@ from workflows.agencies.directory import AgencyRef
 from workflows.cases.views import Named
 from workflows.engine.model import Node
 
+NO_OPINION = Named("deemed_no_opinion", "视为无意见", "Deemed to have no opinion")
+"""What stands as the decision of a supporting step that kept silent until its limit ran out."""
+
 
 def node_name(node: Node) -> Named:
     """A step's name as the diagram has it."""
@@ -27,4 +30,6 @@ def decision_name(node: Node, decision_id: str | None) -> Named | None:
     for decision in node.decisions:
         if decision.id == decision_id:
             return Named(decision.id, decision.label, decision.label_en or decision.label)
+    if decision_id == NO_OPINION.code:
+        return NO_OPINION
     return Named(decision_id, decision_id, decision_id) if decision_id else None

@@ -134,7 +134,7 @@ def _family(case: Case, summary: ProcessSummary, process: PublishedProcess) -> F
         applicant_agency_id=case.applicant_agency_id,
         opened_by_agency_id=case.opened_by_agency_id,
         opened_by_person_id=case.opened_by_person_id,
-        was_accepted=False,
+        accepted_at=None,
         process=process,
         process_version_id=summary.version_id,
     )

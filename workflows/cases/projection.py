@@ -18,13 +18,14 @@ from workflows.cases.aggregate import Family, write_back
 from workflows.cases.children import child_key, children_for, end_children, record_close
 from workflows.cases.incidents import resolve_incidents_of
 from workflows.cases.limits import CALENDARS, NOT_STARTED, Limit, start_limit
+from workflows.cases.main_clock import turn_main_clock
 from workflows.cases.models import OPEN, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import end_name, named_agency, node_name
 from workflows.cases.notices import issue_notice
 from workflows.cases.routing import Assignment, Router
 from workflows.cases.views import Moved, NextStep
 from workflows.clock import Clock, office_date
-from workflows.deadlines import TimerKind, WorkingCalendar, cancel_for_token, schedule
+from workflows.deadlines import TimerKind, WorkingCalendar, cancel_for_token, schedule, schedule_all
 from workflows.engine import Step, Token
 from workflows.permissions import Actor
 from workflows.persistence import table_of
@@ -93,6 +94,7 @@ def write(
     opened = _open_tasks(session, family, plan, children, actor, clock)
     _set_timers(session, family, step, clock)
     changes.update(_status_change(family, step, clock))
+    changes.update(turn_main_clock(session, family, step, changes, clock=clock))
     if step.finished and step.end_node_id is not None:
         changes.update(_close_case(session, family, step.end_node_id, actor=actor, clock=clock))
     write_back(session, family, changes)
@@ -166,7 +168,19 @@ def _open_tasks(
         )
     if rows:
         session.connection().execute(_ADD_TASKS, rows)
+        schedule_all(session, [expiry_of(row) for row in rows if row["due_at"] is not None])
     return tuple(steps)
+
+
+def expiry_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the due row of a task whose limit runs: its token finds the task, whatever becomes of it meanwhile."""
+    return {
+        "case_id": row["root_id"],
+        "kind": TimerKind.TASK_EXPIRY,
+        "token": row["token"],
+        "due_at": row["due_at"],
+        "created_at": row["created_at"],
+    }
 
 
 def _calendar(session: Session, family: Family) -> WorkingCalendar:

@@ -324,6 +324,7 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
         created_at=task.created_at,
         completed_at=task.completed_at,
         voided=task.voided_at is not None,
+        overdue_at=task.overdue_at,
         decision=decision_name(node, task.decision),
         limit_days=task.limit_days,
         due_at=task.due_at,

@@ -54,6 +54,7 @@ class TaskRow:
         remaining: working time left or overdue; None without a limit.
         voided: decided, but the case went back behind it.
         owner: who has delegated it to the assignee and will get it back.
+        overdue_at: when it was noted that the limit had run out; the mark stays.
     """
 
     id: int
@@ -75,6 +76,7 @@ class TaskRow:
     created_at: datetime
     completed_at: datetime | None
     voided: bool
+    overdue_at: datetime | None
     decision: Named | None
     limit_days: int | None
     due_at: datetime | None

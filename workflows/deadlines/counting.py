@@ -35,6 +35,7 @@ class DayReason:
         why: the code of the reason.
         festival: what a notice says of the date, for the wording.
         provisional: the year's notice is not out yet.
+        pause: the reason of the pause that covers the date, if one does.
     """
 
     date: date
@@ -42,6 +43,7 @@ class DayReason:
     why: Why
     festival: NamedDay | None = None
     provisional: bool = False
+    pause: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _reason(calendar: WorkingCalendar, on: date, pauses: Sequence[Pause], *, is_
     named, provisional = calendar.named(on), calendar.is_provisional(on)
     if not calendar.is_working(on):
         return DayReason(on, False, Why.WEEKEND if named is None else Why.HOLIDAY, named, provisional)
-    if any(pause.covers(on) for pause in pauses):
-        return DayReason(on, False, Why.PAUSED, named, provisional)
+    covering = next((pause for pause in pauses if pause.covers(on)), None)
+    if covering is not None:
+        return DayReason(on, False, Why.PAUSED, named, provisional, covering.reason)
     return DayReason(on, is_counting, Why.WORKING_DAY if named is None else Why.MAKE_UP_DAY, named, provisional)

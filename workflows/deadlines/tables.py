@@ -1,6 +1,7 @@
-"""The versioned working calendar and the due timers as rows.
+"""The versioned working calendar, the due timers and the pauses of clocks as rows.
 
-A loaded calendar version is never changed; a later notice is a later version.
+A loaded calendar version is never changed; a later notice is a later version. A pause is never changed either: that it
+ended is a row of its own.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.persistence import Base, BigKey, UtcDateTime
@@ -58,6 +59,8 @@ class TimerKind(StrEnum):
 
     TASK_EXPIRY = "task-expiry"
     """A task's limit runs out: what follows is the node's `onExpiry`."""
+    CASE_EXPIRY = "case-expiry"
+    """The limit of a whole case runs out."""
     ENGINE = "engine"
     """A timer event of the diagram."""
 
@@ -77,8 +80,63 @@ class DueTimer(Base):
     task_id: Mapped[int | None] = mapped_column(ForeignKey("human_task.id"))
     kind: Mapped[str] = mapped_column(String(20))
     token: Mapped[str | None] = mapped_column(String(24))
-    """The engine's token, for timers of the diagram."""
+    """The engine's token, for timers of the diagram and of tasks."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     fired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PauseKind(StrEnum):
+    """Why a clock stands still; stored, so never renamed."""
+
+    SUPPLEMENT = "supplement"
+    """补正: the applicant is asked for more."""
+    OUTSIDE = "outside"
+    """A decision outside the city's government is waited for, such as the province's."""
+    SUSPENDED = "suspended"
+    """中止: the only pause that stops the clocks of tasks too."""
+
+
+class ClockPause(Base):
+    """The clocks of a case began to stand still."""
+
+    __tablename__ = "clock_pause"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    """The root case: its lock covers its clocks."""
+    kind: Mapped[str] = mapped_column(String(12))
+    node_id: Mapped[str | None] = mapped_column(String(100))
+    """The step waited for; none where the case was suspended."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClockPauseEnd(Base):
+    """The clocks of a case went on."""
+
+    __tablename__ = "clock_pause_end"
+
+    pause_id: Mapped[int] = mapped_column(ForeignKey("clock_pause.id"), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+APPEND_ONLY_DDL = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'pauses are append-only'); END"
+        for table in ("clock_pause", "clock_pause_end")
+        for act in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE FUNCTION clock_pause_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'pauses are append-only'; END $$",
+        *(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION clock_pause_append_only()"
+            for table in ("clock_pause", "clock_pause_end")
+        ),
+    ),
+}
+"""Executed by the migration, per dialect: a stored pause cannot be changed, whoever asks."""

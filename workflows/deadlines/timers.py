@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflows.deadlines.tables import DueTimer, TimerKind
 from workflows.errors import StateConflictError
+from workflows.persistence import table_of
+
+_ADD = insert(table_of(DueTimer))
 
 
 def schedule(
@@ -38,6 +41,17 @@ def schedule(
     return timer
 
 
+def schedule_all(session: Session, timers: Sequence[Mapping[str, object]]) -> None:
+    """Add timers by one plain statement, on the ways that everybody waits for.
+
+    Args:
+        session: the transaction.
+        timers: for each `case_id`, `kind`, `token`, `due_at`, `created_at`.
+    """
+    if timers:
+        session.connection().execute(_ADD, list(timers))
+
+
 def cancel_for_task(session: Session, task_id: int, *, now: datetime) -> None:
     """End the waiting timers of a task that was completed, returned or withdrawn."""
     _cancel(session, DueTimer.task_id == task_id, now)
@@ -53,8 +67,13 @@ def cancel_for_case(session: Session, case_id: int, *, now: datetime) -> None:
     _cancel(session, DueTimer.case_id == case_id, now)
 
 
+def cancel_kind(session: Session, case_id: int, kind: TimerKind, *, now: datetime) -> None:
+    """End the waiting timers of one kind of a case."""
+    _cancel(session, (DueTimer.case_id == case_id) & (DueTimer.kind == kind.value), now)
+
+
 def postpone_for_case(session: Session, case_id: int, later: Callable[[datetime], datetime]) -> None:
-    """Move the waiting timers of a case that stood still.
+    """Move the waiting timers of the diagram of a case that stood still.
 
     Args:
         session: the transaction.
@@ -63,7 +82,10 @@ def postpone_for_case(session: Session, case_id: int, later: Callable[[datetime]
     """
     session.flush()
     waiting = select(DueTimer).where(
-        DueTimer.case_id == case_id, DueTimer.fired_at.is_(None), DueTimer.cancelled_at.is_(None)
+        DueTimer.case_id == case_id,
+        DueTimer.kind == TimerKind.ENGINE,
+        DueTimer.fired_at.is_(None),
+        DueTimer.cancelled_at.is_(None),
     )
     for timer in session.scalars(waiting.execution_options(populate_existing=True)):
         timer.due_at = later(timer.due_at)
@@ -96,6 +118,12 @@ def due(session: Session, now: datetime, limit: int = 100, *, resting: Select[in
     return session.scalars(
         query.order_by(DueTimer.due_at, DueTimer.id).limit(limit).with_for_update(skip_locked=True)
     ).all()
+
+
+def move_timer(session: Session, case_id: int, token: str, due_at: datetime, *, now: datetime) -> None:
+    """Have the limit of a task end at another instant, also if it had run out before."""
+    cancel_for_token(session, case_id, token, now=now)
+    schedule(session, case_id=case_id, kind=TimerKind.TASK_EXPIRY, token=token, due_at=due_at, now=now)
 
 
 def mark_fired(session: Session, timer_id: int, *, now: datetime) -> None:

@@ -55,6 +55,12 @@ class WorkingTime:
     minutes: int
     overdue: bool
 
+    @classmethod
+    def of(cls, seconds: int, hours: OfficeHours, *, overdue: bool = False) -> WorkingTime:
+        """Return so many working seconds as whole days, hours and minutes."""
+        days, rest = divmod(seconds, hours.day_seconds)
+        return cls(days, rest // HOUR, rest % HOUR // 60, overdue)
+
 
 def due_at(due_on: date, hours: OfficeHours = OFFICE_HOURS) -> datetime:
     """Return the instant at which a limit that ends on `due_on` runs out: close of business, as aware UTC."""
@@ -91,8 +97,7 @@ def remaining(
     seconds = working_seconds(calendar, now, due, hours)
     if limit_days is not None:
         seconds = min(seconds, limit_days * hours.day_seconds)
-    days, rest = divmod(abs(seconds), hours.day_seconds)
-    return WorkingTime(days, rest // HOUR, rest % HOUR // 60, now >= due)
+    return WorkingTime.of(abs(seconds), hours, overdue=now >= due)
 
 
 def _worked_before(calendar: WorkingCalendar, at: datetime, hours: OfficeHours) -> int:

@@ -236,6 +236,7 @@ def _report(case: CaseWorkflow, following: int, before: _Before, done: str | Non
         finished=case.completed,
         end_node_id=case.data.get("end") if case.completed and case.success else None,
         timers=tuple(_timers(named, before)),
+        waiting=tuple(entry.node_id for _, entry in named if entry.kind == "user"),
     )
 
 

@@ -121,6 +121,7 @@ class Step:
         finished: the whole process has ended or was cancelled.
         end_node_id: the end event of the process, once finished by one.
         timers: timers that were started and are still running.
+        waiting: the nodes of all user tasks that are open now.
     """
 
     state: bytes
@@ -131,3 +132,4 @@ class Step:
     finished: bool = False
     end_node_id: str | None = None
     timers: tuple[TimerRequest, ...] = ()
+    waiting: tuple[str, ...] = ()

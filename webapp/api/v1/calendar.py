@@ -11,7 +11,8 @@ from webapp.api.access import Open
 from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
 from webapp.api.v1.content.base import Incoming, Outgoing, QueryDate, QueryInt
-from workflows.deadlines import MAX_WORKING_DAYS, CalendarStore, WorkingCalendar, deadline, word
+from webapp.api.v1.content.clocks import Day, days
+from workflows.deadlines import MAX_WORKING_DAYS, CalendarStore, WorkingCalendar, deadline
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
 
 routes = Routes(blueprint, "Calendar")
@@ -24,14 +25,6 @@ class DeadlineQuery(Incoming):
     start: QueryDate
     working_days: Annotated[QueryInt, Field(ge=0, le=MAX_WORKING_DAYS)]
     version: Annotated[QueryInt, Field(ge=1, le=2**31 - 1)] | None = None
-
-
-class Day(Outgoing):
-    """One date on the way."""
-
-    date: date
-    counted: bool
-    why: str
 
 
 class Deadline(Outgoing):
@@ -51,10 +44,7 @@ def get_deadline(call: Call, query: DeadlineQuery) -> Deadline:
         due_on=found.due_on,
         calendar_version=found.calendar_version,
         provisional=found.provisional,
-        explanation=[
-            Day(date=reason.date, counted=reason.counted, why=word(reason, call.language))
-            for reason in found.explanation
-        ],
+        explanation=days(found.explanation, call.language),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from webapp import wording
 from webapp.translation import _
 from webapp.ui.cases.models import EventLine
-from webapp.ui.formats import full_yuan, named
+from webapp.ui.formats import full_yuan, named, office_day
 from webapp.ui.forms import Answer, Options, answers
 from webapp.ui.language import pick
 from workflows.cases.views import EventRow
@@ -134,6 +135,31 @@ def _answered(event: EventRow, names: Names) -> str:
     return _("答复%(agency)s在“%(step)s”的意见", agency=pick(zh, en), step=_step(event, names))
 
 
+def _moved(event: EventRow, names: Names) -> str:
+    due = _instant(event.payload.get("due_now"))
+    if event.payload.get("why") == "calendar":
+        return _(
+            "依工作日历第%(version)s版重算“%(step)s”期限：%(due)s",
+            version=event.payload.get("calendar_now", ""),
+            step=_step_or_case(event, names),
+            due=office_day(due),
+        )
+    return _("“%(step)s”期限顺延至%(due)s", step=_step_or_case(event, names), due=office_day(due))
+
+
+def _overdue(event: EventRow, names: Names) -> str:
+    due = office_day(_instant(event.payload.get("due")))
+    return _("“%(step)s”逾期，期限%(due)s", step=_step_or_case(event, names), due=due)
+
+
+def _step_or_case(event: EventRow, names: Names) -> str:
+    return _step(event, names) or _("整个办件")
+
+
+def _instant(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
 def _payment(text: Callable[[], str]) -> Callable[[EventRow, Names], str]:
     def say(event: EventRow, _names: Names) -> str:
         fen = event.payload.get("amount_fen")
@@ -162,6 +188,8 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.CASE_SUSPENDED: lambda _e, _n: _("中止，暂停计时"),
     EventType.CASE_RESUMED: lambda _e, _n: _("恢复办理，期限顺延所停天数"),
     EventType.CASE_WITHDRAWN: lambda _e, _n: _("撤回申请"),
+    EventType.CASE_DEEMED_WITHDRAWN: lambda _e, _n: _("逾期未补正，视为撤回申请，办件终止"),
+    EventType.CASE_OVERDUE: _overdue,
     EventType.CASE_CLOSED: _closed,
     EventType.CASE_ARCHIVED: lambda _e, _n: _("归档，内容冻结"),
     EventType.CASE_CORRECTED: lambda _e, _n: _("更正申报信息"),
@@ -185,6 +213,9 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_RECALLED: _with_step(lambda step: _("取回“%(step)s”", step=step)),
     EventType.TASK_CANCELLED: _with_step(lambda step: _("取消“%(step)s”", step=step)),
     EventType.OBJECTION_ANSWERED: _answered,
+    EventType.TASK_OVERDUE: _overdue,
+    EventType.TASK_DEEMED_NO_OPINION: _with_step(lambda step: _("“%(step)s”期满未回，视为无意见，继续办理", step=step)),
+    EventType.DEADLINE_MOVED: _moved,
     EventType.SIGNER_ADDED: _to(
         lambda step, to: _("“%(step)s”加签%(to)s", step=step, to=to), lambda step: _("“%(step)s”加签", step=step)
     ),
@@ -214,6 +245,8 @@ _STYLES: dict[str, _Style] = {
     EventType.CASE_SUSPENDED: _Style("pause", "d-grey", pause=True),
     EventType.CASE_RESUMED: _Style("play", "d-blue"),
     EventType.CASE_WITHDRAWN: _Style("undo", "d-grey"),
+    EventType.CASE_DEEMED_WITHDRAWN: _Style("undo", "d-grey"),
+    EventType.CASE_OVERDUE: _Style("l-red", "d-red"),
     EventType.CASE_CLOSED: _Style("flag", "d-green"),
     EventType.CASE_ARCHIVED: _Style("lock"),
     EventType.TASK_RECEIVED: _Style("inbox", "d-blue"),
@@ -227,6 +260,9 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_RECALLED: _Style("left"),
     EventType.TASK_CANCELLED: _Style("x", "d-grey"),
     EventType.OBJECTION_ANSWERED: _Style("chat"),
+    EventType.TASK_OVERDUE: _Style("l-red", "d-red"),
+    EventType.TASK_DEEMED_NO_OPINION: _Style("warn", "d-red"),
+    EventType.DEADLINE_MOVED: _Style("play", "d-blue"),
     EventType.SIGNER_ADDED: _Style("users"),
     EventType.SIGNER_REMOVED: _Style("users"),
     EventType.DOCUMENT_ADDED: _Style("doc"),

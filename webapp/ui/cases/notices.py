@@ -15,6 +15,7 @@ from webapp.ui.cases.process import model_of
 from webapp.ui.language import pick
 from webapp.ui.tasks.detail import CALENDARS
 from workflows.agencies.directory import get_agency
+from workflows.cases.main_clock import total_limit
 from workflows.cases.reading import get_case
 from workflows.cases.views import CaseDetail, NoticeRow
 from workflows.clock import Clock, office_date
@@ -114,6 +115,8 @@ def _sender(session: Session, case: CaseDetail, at: datetime) -> str:
 
 def _limit(kind: str, model: ProcessModel) -> int | None:
     if kind == "acceptance":
+        if (total := total_limit(model)) is not None:
+            return total
         return sum(_days(node) for node in model.user_tasks() if _counts_after_acceptance(node))
     if kind == "supplement":
         asked = [node for node in model.user_tasks() if node.attributes.get("role") == "applicant"]

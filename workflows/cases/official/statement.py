@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflows.agencies.models import Agency
 from workflows.cases.limits import CALENDARS
+from workflows.cases.main_clock import total_limit
 from workflows.cases.models import Case, HumanTask, TaskStatus
 from workflows.clock import office_date
 from workflows.deadlines import deadline
@@ -162,6 +163,8 @@ def _grounds(session: Session, case_id: int) -> Mapping[str, Any]:
 
 def _limit(kind: str, model: ProcessModel) -> int | None:
     if kind == "acceptance":
+        if (total := total_limit(model)) is not None:
+            return total
         return sum(_days(node) for node in model.user_tasks() if _counts_after_acceptance(node))
     if kind == "supplement":
         asked = [node for node in model.user_tasks() if node.attributes.get("role") == "applicant"]

@@ -3,7 +3,7 @@
 `diagram` what every check works on · `words` how elements are named to a reader · `elements` which elements and
 attributes may stand in a file · `processes` what is started and called · `structure` nodes, flows, gateways ·
 `ways` the ways through · `events` events and timers · `expressions` FEEL with the names in scope · `routing` who
-does what · `parsed` our reading against the engine's.
+does what · `limits` by when, and what silence may mean · `parsed` our reading against the engine's.
 """
 
 from __future__ import annotations

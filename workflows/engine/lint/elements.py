@@ -94,7 +94,8 @@ _TASK_ATTRIBUTES = frozenset(
 )
 _OWN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "process": frozenset(
-        ["caseType", "measure", "prefix", "retention", "applyForm", "titleField", "applicantName", "applicantUscc"]
+        """caseType measure prefix retention workingDays applyForm titleField applicantName
+        applicantUscc""".split()  # noqa: SIM905
     ),
     "userTask": _TASK_ATTRIBUTES,
     "receiveTask": frozenset(["message"]),

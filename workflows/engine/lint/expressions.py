@@ -122,6 +122,8 @@ def _unknown_decisions(diagram: Diagram, flow: Flow) -> Iterator[Finding]:
     for name, text in sorted(compile_expression(flow.condition or "").compared):
         node = diagram.model.nodes.get(name)
         decisions = [] if node is None else [decision.id for decision in node.decisions]
+        if node is not None and node.attributes.get("onExpiry") == "deem_no_opinion":
+            decisions.append("deemed_no_opinion")
         if decisions and text not in decisions:
             yield about_flow(
                 "warning",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from workflows.engine.findings import Finding
 from workflows.engine.lint.diagram import Diagram, about_node
+from workflows.engine.lint.limits import check_process_limit, check_time_limit
 from workflows.engine.model import Node
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -23,6 +24,7 @@ _KEYED = ("duty", "form", "message", "childCase", "connector", "outcome")
 
 def check_routing(diagram: Diagram) -> Iterator[Finding]:
     """Roles, posts, forms, deadlines, decisions, and references to other steps."""
+    yield from check_process_limit(diagram)
     for node in diagram.model.nodes.values():
         yield from _values(node)
         if node.kind == "userTask":
@@ -71,7 +73,7 @@ def _user_task(diagram: Diagram, node: Node) -> Iterator[Finding]:
             "{it}由参与单位办理，请写明职责（duty），例如 recogniser。",
             "{it} is done by a participant; say by which duty, such as recogniser.",
         )
-    yield from _deadline(node)
+    yield from check_time_limit(diagram, node)
     yield from _references(diagram, node)
     yield from _decisions(node)
     if "effect" in attributes and not _EFFECT.fullmatch(attributes["effect"]):
@@ -81,34 +83,6 @@ def _user_task(diagram: Diagram, node: Node) -> Iterator[Finding]:
             node,
             "{it}的 effect 不合写法，应如 payment.propose。",
             "{it} has a malformed effect; it should look like payment.propose.",
-        )
-
-
-def _deadline(node: Node) -> Iterator[Finding]:
-    days = node.attributes.get("workingDays")
-    if days is not None and not (re.fullmatch(r"[0-9]{1,3}", days) and int(days) > 0):
-        yield about_node(
-            "error",
-            "working-days",
-            node,
-            f"{{it}}的时限“{days[:20]}”不是 1 到 999 的整数。",
-            f"the time limit “{days[:20]}” of {{it}} is no whole number from 1 to 999.",
-        )
-    if "onExpiry" in node.attributes and days is None:
-        yield about_node(
-            "error",
-            "expiry-without-days",
-            node,
-            "{it}写了逾期处理（onExpiry），却没有时限（workingDays）。",
-            "{it} says what happens on expiry but has no time limit (workingDays).",
-        )
-    if node.attributes.get("onExpiry") == "deem_no_opinion" and node.attributes.get("role") != "support":
-        yield about_node(
-            "error",
-            "deemed-agreement",
-            node,
-            "{it}不是协办，逾期不得视为无意见；请改为上报（escalate）。",
-            "{it} is not a supporting step, so silence cannot count as no opinion; use escalate.",
         )
 
 

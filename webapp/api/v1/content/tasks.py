@@ -151,6 +151,8 @@ class TaskItem(Outgoing):
     decision: Decision | None
     limit_days: int | None
     due_at: datetime | None
+    overdue_at: datetime | None
+    """When it was noted that the limit had run out; the mark stays, whatever comes after."""
     light: str
     remaining: WorkingTimeLeft | None
     row_version: int
@@ -353,6 +355,7 @@ def _fields(row: TaskRow, language: Language) -> dict[str, Any]:
         "decision": decided,
         "limit_days": row.limit_days,
         "due_at": row.due_at,
+        "overdue_at": row.overdue_at,
         "light": row.light.value,
         "remaining": _time_left(row.remaining),
         "row_version": row.row_version,
