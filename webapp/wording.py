@@ -110,6 +110,11 @@ def notice_kind(kind: str) -> str:
     return _NOTICES[kind]() if kind in _NOTICES else kind
 
 
+def scope(name: str) -> str:
+    """Return what a personal token of a scope is good for."""
+    return _SCOPES[name]()
+
+
 def queue(name: str) -> str:
     """Return the name of a work queue."""
     return _QUEUES[name]()
@@ -199,6 +204,9 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "password-unchanged": lambda p: _("新密码与原密码相同，请另设"),
     "password-used-before": lambda p: _("不能与最近%(history)s次用过的密码相同", history=p.get("history", "")),
     "password-wrong": lambda p: _("原密码不正确，还可以再试%(tries)s次", tries=p.get("tries", "")),
+    "wrong-code": lambda p: _("验证码不正确或已经用过，请等下一个验证码"),
+    "token-days": lambda p: _("有效期应在今后%(maximum)s天之内", maximum=p.get("maximum", "")),
+    "too-many-tokens": lambda p: _("最多同时有%(maximum)s个令牌，请先撤销不用的", maximum=p.get("maximum", "")),
     "password-repeat": lambda p: _("两次输入的新密码不一致"),
 }
 
@@ -317,3 +325,14 @@ _NOTICES: dict[str, Callable[[], str]] = {
 }
 NOTICE_KINDS = tuple(_NOTICES)
 """The kinds of official documents, in the order they are listed."""
+
+_SCOPES: dict[str, Callable[[], str]] = {
+    "read": lambda: _("只读：本岗位能查看的内容"),
+    "cases": lambda: _("办件：查看、发起、材料、中止、撤回申请"),
+    "tasks": lambda: _("任务：查看、签收、认领、办理"),
+    "payments": lambda: _("资金：提出、复核、批准、支付"),
+    "processes": lambda: _("流程：查看、起草、发布、故障"),
+    "people": lambda: _("人员与岗位"),
+    "messages": lambda: _("外部系统消息"),
+    "all": lambda: _("本岗位的全部权限"),
+}

@@ -164,6 +164,7 @@ class Actor:
         on_behalf_of: key of the person whose post and work this is, where the actor stands in for them; the act is
             the actor's own all the same, and what must be kept apart is kept apart from both.
         scope: what of that work the actor may do: None is all of it, else `measure:<no>`.
+        limited_to: set where the actor comes with a token for a purpose: nothing else is granted, whatever the post is.
     """
 
     person_id: int
@@ -175,6 +176,7 @@ class Actor:
     agency_name: str
     on_behalf_of: int | None = None
     scope: str | None = None
+    limited_to: frozenset[Permission] | None = None
 
     @property
     def holder_id(self) -> int:
@@ -187,5 +189,5 @@ class Actor:
         return frozenset({self.person_id, self.holder_id})
 
     def may(self, permission: Permission) -> bool:
-        """Tell whether the acting post is granted `permission`."""
-        return permission in GRANTS[self.post_kind]
+        """Tell whether the acting post is granted `permission`, and the token in hand is good for it."""
+        return permission in GRANTS[self.post_kind] and (self.limited_to is None or permission in self.limited_to)

@@ -100,3 +100,9 @@ def fields(answer: TestResponse) -> set[str]:
     """Return the fields a 422 names."""
     assert answer.status_code == 422, answer.text
     return {error["field"] for error in answer.json["errors"]}
+
+
+@pytest.fixture
+def visitor(app: Flask, api: Api) -> FlaskClient:
+    """A browser on a system with people, signed in nowhere."""
+    return app.test_client()

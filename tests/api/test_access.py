@@ -53,6 +53,7 @@ def test_only_signing_in_is_open_to_everybody(app: Flask) -> None:
     signed_in = {rule.rule for rule, route in routes_of(app) if route and route.access is Open.SIGNED_IN}
     assert signed_in == {f"{ROOT}/tokens/current", f"{ROOT}/me", f"{ROOT}/calendar/deadline"}
     own = {rule.rule for rule, route in routes_of(app) if route and route.access is Open.ACCOUNT}
+    assert own
     assert all(rule.startswith(f"{ROOT}/me/") for rule in own)
 
 

@@ -58,6 +58,14 @@ CALLS = {
     "GET /me/logins",
     "DELETE /me/logins",
     "DELETE /me/logins/{login_id}",
+    "GET /me/second-factor",
+    "POST /me/second-factor",
+    "POST /me/second-factor/confirm",
+    "POST /me/second-factor/recovery-codes",
+    "POST /me/second-factor/remove",
+    "POST /me/tokens",
+    "GET /me/tokens",
+    "DELETE /me/tokens/{token_id}",
 }
 
 

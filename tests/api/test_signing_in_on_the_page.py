@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
-from werkzeug.test import TestResponse
 
 from tests.api.conftest import PASSWORD, Api
+from tests.api.pages import WHO, enter, post, token_of
 from tests.conftest import CountingWaker
 from webapp import create_app
 from webapp.identity.models import LoginSession
@@ -19,69 +19,47 @@ from webapp.transaction import WAKE, reading, writing
 from workflows.agencies.models import Person
 from workflows.clock import FixedClock
 
-WHO = "jr.handler"
 NEW = "a wholly new one"
 
 
-def token_of(page: TestResponse) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)', page.text)
-    assert found is not None, page.text
-    return found[1]
-
-
-def enter(browser: FlaskClient, username: str = WHO, password: str = PASSWORD) -> TestResponse:
-    sent = {"username": username, "password": password, "csrf_token": token_of(browser.get("/login"))}
-    return browser.post("/login", data=sent)
-
-
-def post(browser: FlaskClient, address: str, page: str = "/me", **sent: str) -> TestResponse:
-    return browser.post(address, data={**sent, "csrf_token": token_of(browser.get(page))})
-
-
-@pytest.fixture
-def browser(app: Flask, api: Api) -> FlaskClient:
-    """A browser on a system with people."""
-    return app.test_client()
-
-
-def test_the_sign_in_form_is_refused_without_its_token(browser: FlaskClient) -> None:
-    answer = browser.post("/login", data={"username": WHO, "password": PASSWORD})
+def test_the_sign_in_form_is_refused_without_its_token(visitor: FlaskClient) -> None:
+    answer = visitor.post("/login", data={"username": WHO, "password": PASSWORD})
     assert answer.status_code == 400
-    assert browser.get("/me").status_code == 302
+    assert visitor.get("/me").status_code == 302
 
 
-def test_every_form_of_the_settings_is_refused_without_its_token(browser: FlaskClient, app: Flask) -> None:
-    enter(browser)
+def test_every_form_of_the_settings_is_refused_without_its_token(visitor: FlaskClient, app: Flask) -> None:
+    enter(visitor)
     forms = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/me") and "POST" in rule.methods]
     assert len(forms) >= 4
     for rule in forms:
         address = re.sub(r"<[^>]+>", "1", rule.rule)
-        assert browser.post(address, data={}).status_code == 400, rule.rule
+        assert visitor.post(address, data={}).status_code == 400, rule.rule
 
 
-def test_a_session_planted_before_the_sign_in_is_not_the_one_after(browser: FlaskClient, app: Flask) -> None:
-    browser.get("/login")
-    planted = browser.get_cookie("lianban")
-    enter(browser)
+def test_a_session_planted_before_the_sign_in_is_not_the_one_after(visitor: FlaskClient, app: Flask) -> None:
+    visitor.get("/login")
+    planted = visitor.get_cookie("lianban")
+    enter(visitor)
     assert planted is not None
     thief = app.test_client()
     thief.set_cookie("lianban", planted.value)
     assert thief.get("/me").status_code == 302
-    assert browser.get("/me").status_code == 200
+    assert visitor.get("/me").status_code == 200
 
 
-def test_a_form_token_from_before_the_sign_in_is_worth_nothing_after(browser: FlaskClient) -> None:
-    before = token_of(browser.get("/login"))
-    enter(browser)
-    assert browser.post("/me/language", data={"language": "en", "csrf_token": before}).status_code == 400
+def test_a_form_token_from_before_the_sign_in_is_worth_nothing_after(visitor: FlaskClient) -> None:
+    before = token_of(visitor.get("/login"))
+    enter(visitor)
+    assert visitor.post("/me/language", data={"language": "en", "csrf_token": before}).status_code == 400
 
 
 @pytest.mark.parametrize(
     "address", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_sign_in_leads_to_no_other_site(browser: FlaskClient, address: str) -> None:
-    sent = {"username": WHO, "password": PASSWORD, "csrf_token": token_of(browser.get("/login"))}
-    answer = browser.post("/login", data={**sent, "next": address})
+def test_sign_in_leads_to_no_other_site(visitor: FlaskClient, address: str) -> None:
+    sent = {"username": WHO, "password": PASSWORD, "csrf_token": token_of(visitor.get("/login"))}
+    answer = visitor.post("/login", data={**sent, "next": address})
     assert answer.headers["Location"] == "/"
 
 
@@ -113,39 +91,39 @@ def test_cookies_of_production_go_over_https_only_and_no_script_reads_them(
         db.engine.dispose()
 
 
-def test_the_settings_name_this_browser_and_the_others(browser: FlaskClient, app: Flask) -> None:
+def test_the_settings_name_this_browser_and_the_others(visitor: FlaskClient, app: Flask) -> None:
     chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"
     other = app.test_client()
     other.environ_base["HTTP_USER_AGENT"] = chrome
-    enter(browser)
+    enter(visitor)
     enter(other)
-    page = browser.get("/me").text
+    page = visitor.get("/me").text
     assert "Chrome，Windows" in page
     assert page.count("本机") == 1
     ended = re.search(r'action="(/me/devices/\d+/end)"', page)
     assert ended is not None
-    assert post(browser, ended[1]).status_code == 302
+    assert post(visitor, ended[1]).status_code == 302
     assert other.get("/me").status_code == 302
-    assert browser.get("/me").status_code == 200
+    assert visitor.get("/me").status_code == 200
 
 
-def test_all_other_browsers_are_signed_out_at_once(browser: FlaskClient, app: Flask) -> None:
+def test_all_other_browsers_are_signed_out_at_once(visitor: FlaskClient, app: Flask) -> None:
     other = app.test_client()
-    enter(browser)
+    enter(visitor)
     enter(other)
-    assert post(browser, "/me/devices/end-others").status_code == 302
+    assert post(visitor, "/me/devices/end-others").status_code == 302
     assert other.get("/me").status_code == 302
-    assert browser.get("/me").status_code == 200
+    assert visitor.get("/me").status_code == 200
 
 
-def test_password_is_changed_on_the_page_and_this_browser_stays(browser: FlaskClient, app: Flask) -> None:
+def test_password_is_changed_on_the_page_and_this_browser_stays(visitor: FlaskClient, app: Flask) -> None:
     other = app.test_client()
-    enter(browser)
+    enter(visitor)
     enter(other)
-    before = browser.get_cookie("lianban")
-    answer = post(browser, "/me/password", "/me/password", old_password=PASSWORD, new_password=NEW, repeat=NEW)
+    before = visitor.get_cookie("lianban")
+    answer = post(visitor, "/me/password", "/me/password", old_password=PASSWORD, new_password=NEW, repeat=NEW)
     assert answer.headers["Location"] == "/me"
-    assert browser.get("/me").status_code == 200
+    assert visitor.get("/me").status_code == 200
     assert other.get("/me").status_code == 302
     thief = app.test_client()
     assert before is not None
@@ -165,57 +143,57 @@ def test_password_is_changed_on_the_page_and_this_browser_stays(browser: FlaskCl
         ({"old_password": "\x00", "new_password": NEW, "repeat": NEW}, "原密码不正确"),
     ],
 )
-def test_what_is_wrong_with_a_new_password_is_said(browser: FlaskClient, sent: dict[str, str], said: str) -> None:
-    enter(browser)
-    answer = post(browser, "/me/password", "/me/password", **sent)
+def test_what_is_wrong_with_a_new_password_is_said(visitor: FlaskClient, sent: dict[str, str], said: str) -> None:
+    enter(visitor)
+    answer = post(visitor, "/me/password", "/me/password", **sent)
     assert answer.status_code == 422
     assert said in answer.text
     assert NEW not in answer.text
 
 
 def test_password_set_by_an_administrator_leads_to_its_change_and_nowhere_else(
-    browser: FlaskClient, app: Flask
+    visitor: FlaskClient, app: Flask
 ) -> None:
     with app.app_context(), writing() as session:
         session.execute(update(Person).where(Person.username == WHO).values(must_change_password=True))
-    enter(browser)
+    enter(visitor)
     for address in ("/", "/tasks", "/me", "/more", "/cases", "/measures"):
-        assert browser.get(address).headers["Location"] == "/me/password", address
-    page = browser.get("/me/password")
+        assert visitor.get(address).headers["Location"] == "/me/password", address
+    page = visitor.get("/me/password")
     assert "修改后才能继续" in page.text
     assert "任务中心" not in page.text
-    answer = post(browser, "/me/password", "/me/password", old_password=PASSWORD, new_password=NEW, repeat=NEW)
+    answer = post(visitor, "/me/password", "/me/password", old_password=PASSWORD, new_password=NEW, repeat=NEW)
     assert answer.headers["Location"] == "/"
-    assert browser.get("/tasks").status_code == 200
+    assert visitor.get("/tasks").status_code == 200
 
 
-def test_one_who_must_change_the_password_can_leave(browser: FlaskClient, app: Flask) -> None:
+def test_one_who_must_change_the_password_can_leave(visitor: FlaskClient, app: Flask) -> None:
     with app.app_context(), writing() as session:
         session.execute(update(Person).where(Person.username == WHO).values(must_change_password=True))
-    enter(browser)
-    post(browser, "/logout", "/me/password")
+    enter(visitor)
+    post(visitor, "/logout", "/me/password")
     with app.app_context():
         live = select(func.count()).select_from(LoginSession).where(LoginSession.revoked_at.is_(None))
         assert reading().scalar(live) == 0
 
 
 def test_browser_left_for_longer_than_the_settings_allow_is_signed_out(
-    browser: FlaskClient, app: Flask, clock: FixedClock
+    visitor: FlaskClient, app: Flask, clock: FixedClock
 ) -> None:
     from datetime import timedelta
 
     from webapp import context
 
     app.extensions[context.CONFIG] = replace(app.extensions[context.CONFIG], session_idle=timedelta(minutes=5))
-    enter(browser)
+    enter(visitor)
     clock.advance(timedelta(minutes=4))
-    assert browser.get("/me").status_code == 200
+    assert visitor.get("/me").status_code == 200
     clock.advance(timedelta(minutes=5))
-    assert browser.get("/me").status_code == 302
+    assert visitor.get("/me").status_code == 302
 
 
-def test_language_chosen_in_the_settings_is_read_at_once(browser: FlaskClient) -> None:
-    enter(browser)
-    assert post(browser, "/me/language", language="en").status_code == 302
-    assert "My settings" in browser.get("/me").text
-    assert post(browser, "/me/language", language="xx").status_code == 404
+def test_language_chosen_in_the_settings_is_read_at_once(visitor: FlaskClient) -> None:
+    enter(visitor)
+    assert post(visitor, "/me/language", language="en").status_code == 302
+    assert "My settings" in visitor.get("/me").text
+    assert post(visitor, "/me/language", language="xx").status_code == 404

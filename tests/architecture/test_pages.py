@@ -81,6 +81,21 @@ def test_each_route_of_the_pages_names_its_permission(app: Flask) -> None:
         "pages.account.change",
         "pages.account.end_device",
         "pages.account.end_others",
+        "pages.access.second_step",
+        "pages.access.finish",
+        "pages.single_sign_on.begin",
+        "pages.single_sign_on.callback",
+        "pages.single_sign_on.signed_out",
+        "pages.single_sign_on.leave",
+        "pages.second_factor.index",
+        "pages.second_factor.begin",
+        "pages.second_factor.picture",
+        "pages.second_factor.confirm",
+        "pages.second_factor.new_codes",
+        "pages.second_factor.remove",
+        "pages.tokens.new",
+        "pages.tokens.make",
+        "pages.tokens.revoke",
     }
     assert {view.permission for view in views.values()} <= {None, *Permission}  # type: ignore[attr-defined]
 

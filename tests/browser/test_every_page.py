@@ -80,6 +80,8 @@ PAGES = {
     "more": ("jr.handler", "/more"),
     "settings": ("jr.handler", "/me"),
     "password": ("jr.handler", "/me/password"),
+    "second factor": ("jr.handler", "/me/second-factor"),
+    "new token": ("jr.handler", "/me/tokens/new"),
     "measures, administrator": ("admin.audit", "/measures"),
     "not for this post": ("admin.audit", "/tasks"),
     "incidents": ("admin.system", "/incidents"),

@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from webapp.identity.sign_in import Refusal, SignInRefused
 from workflows.errors import LianbanError
 
-_STATUS = {Refusal.WRONG: 401, Refusal.LOCKED: 429, Refusal.NO_POST: 403}
+_STATUS = {
+    Refusal.WRONG: 401,
+    Refusal.LOCKED: 429,
+    Refusal.CODE: 401,
+    Refusal.CODE_NEEDED: 401,
+    Refusal.NO_POST: 403,
+}
 
 
 class SignInRefusedError(LianbanError):

@@ -21,6 +21,8 @@ TITLES: dict[str, dict[Language, str]] = {
     "session-expired": {"zh": "登录已失效", "en": "Signed out"},
     "wrong-credentials": {"zh": "登录未成功", "en": "Not signed in"},
     "locked": {"zh": "暂时不能登录", "en": "Sign-in paused"},
+    "wrong-code": {"zh": "登录未成功", "en": "Not signed in"},
+    "code-needed": {"zh": "须二次验证", "en": "The second factor is needed"},
     "no-post": {"zh": "没有岗位", "en": "No post"},
     "login-waits-for-password": {"zh": "请先修改密码", "en": "Change your password first"},
     "login-waits-for-enrol": {"zh": "请先开通二次验证", "en": "Set up the second factor first"},
@@ -46,6 +48,11 @@ DETAILS: dict[str, dict[Language, str]] = {
         "zh": "登录未成功次数过多，请稍后再试",
         "en": "There were too many failed sign-ins. Wait before you try again",
     },
+    "wrong-code": {
+        "zh": "验证码不正确或已经用过，请等下一个验证码",
+        "en": "The code is not right or has been used. Wait for the next one",
+    },
+    "code-needed": {"zh": "请同时提交验证码（code）", "en": "Send the code of your authenticator too (code)"},
     "no-post": {
         "zh": "您目前没有岗位，请与系统管理员联系",
         "en": "You hold no post at present. Ask the system administrator",

@@ -8,7 +8,9 @@ from flask import Flask, Response, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp.context import clock, config
+from config import Config
+from webapp.context import CONFIG, clock, config
+from webapp.identity import single_sign_on
 from webapp.identity.devices import LONGEST_KEY, REMEMBERED_FOR
 from webapp.identity.errors import SessionExpiredError
 from webapp.identity.logins import Login, LoginTerms, load_login, touch
@@ -48,6 +50,8 @@ def register(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_load_user)
     app.after_request(_note_use)
+    settings: Config = app.extensions[CONFIG]
+    single_sign_on.register(app, settings.single_sign_on)
 
 
 def login_terms() -> LoginTerms:

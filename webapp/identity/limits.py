@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.identity.logins import Login
 from webapp.identity.models import LoginLimit
 from webapp.identity.rules import AccountRules
+from webapp.identity.second_factor import find_standing
 from workflows.agencies.models import Person
 from workflows.agencies.posts import HeldPost
 from workflows.permissions import PostKind
@@ -36,8 +37,13 @@ def limit_of(
         code_shown: the second factor has been shown in this login.
         by_provider: no password of ours was used.
     """
+    enrolled = find_standing(session, person.id) is not None
+    if enrolled and not code_shown:
+        return LoginLimit.CODE
     if rules.password_is_due(person, now) and not by_provider and not _is_system(posts):
         return LoginLimit.PASSWORD
+    if rules.asks_second_factor(posts) and not enrolled:
+        return LoginLimit.ENROL
     return None
 
 

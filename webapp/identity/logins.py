@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, bindparam, delete, update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.identity.errors import SessionExpiredError
 from webapp.identity.models import LoginLimit, LoginSession, SessionKind
+from webapp.identity.scopes import Scope, permissions_of
 from workflows import audit
 from workflows.agencies.models import Person
 from workflows.agencies.posts import HeldPost, act_in, choose_post, held_posts, posts_of, select_holdings
@@ -170,7 +171,7 @@ def load_login(
         kind=login.kind,
         person=person_ref(person),
         posts=posts,
-        actor=act_in(person, acting),
+        actor=_within_scopes(act_in(person, acting), login.scopes),
         touch_due=now - login.last_seen_at >= TOUCH_EVERY,
         limit=login.waits_for,
         personal=login.name is not None,
@@ -255,6 +256,12 @@ def _last_actor(session: Session, token: str, *, clock: Clock) -> Actor | None:
         return load_login(session, token, clock=clock, terms=terms, unfinished=True).actor
     except SessionExpiredError:
         return None
+
+
+def _within_scopes(actor: Actor, scopes: str | None) -> Actor:
+    if scopes is None:
+        return actor
+    return replace(actor, limited_to=permissions_of(Scope(scope) for scope in scopes.split()))
 
 
 def _has_ended(login: LoginSession, now: datetime, terms: LoginTerms) -> bool:

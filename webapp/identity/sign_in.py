@@ -20,6 +20,7 @@ from webapp.identity.logins import LoginTerms, PersonRef, grounds_of, new_token,
 from webapp.identity.models import LoginLimit, LoginSession, SessionKind
 from webapp.identity.passwords import hash_password, needs_rehash, verify_password
 from webapp.identity.rules import AccountRules
+from webapp.identity.second_factor import take_code
 from workflows import audit
 from workflows.agencies.models import Person
 from workflows.agencies.posts import HeldPost, act_in, posts_of
@@ -40,6 +41,10 @@ class Refusal(StrEnum):
     WRONG = "wrong-credentials"
     """Name or password; never which."""
     LOCKED = "locked"
+    CODE = "wrong-code"
+    """The second factor was not right, or has been used before."""
+    CODE_NEEDED = "code-needed"
+    """Name and password are right; a program has to send the second factor with them."""
     NO_POST = "no-post"
     """Name and password are right, but there is no post to act in."""
 
@@ -158,6 +163,7 @@ def open_login(
     terms: LoginTerms | None = None,
     rules: AccountRules | None = None,
     origin: Origin | None = None,
+    code: str | None = None,
 ) -> SignedIn | SignInRefused:
     """Count the try and begin the login if the password was right.
 
@@ -171,8 +177,9 @@ def open_login(
         terms: how long logins live.
         rules: what else is asked of accounts.
         origin: shown in the list of logins.
+        code: the second factor, where it is sent along; a program has no second step.
     """
-    now = clock.now()
+    now, rules = clock.now(), rules or AccountRules()
     if check.locked_until is not None:
         return SignInRefused(Refusal.LOCKED, 0, max(check.locked_until - now, timedelta(0)))
     tries_left = take_try(session, check.key, now)
@@ -180,12 +187,18 @@ def open_login(
         return SignInRefused(Refusal.LOCKED, 0, _time_locked(session, check.key, now))
     person = _still_the_same(session, check)
     if person is None:
-        payload = {"key": check.key[:16], "tries_left": tries_left}
-        audit.append(session, actor=None, event=EventType.LOGIN_FAILED, clock=clock, payload=payload)
+        note_failure(session, check.key, tries_left, clock=clock, step="password")
         return SignInRefused(Refusal.WRONG, tries_left, timedelta(0) if tries_left else WINDOW)
     posts = posts_of(session, person.id, office_date(now))
     usable = usable_posts(posts, kind)
-    limit = limit_of(session, person, usable, rules=rules or AccountRules(), now=now) if usable else None
+    limit = limit_of(session, person, usable, rules=rules, now=now) if usable else None
+    if limit is LoginLimit.CODE and code is None and kind is SessionKind.API:
+        return SignInRefused(Refusal.CODE_NEEDED, tries_left, timedelta(0))
+    if limit is LoginLimit.CODE and code is not None:
+        if not take_code(session, person.id, code, box=rules.box, now=now):
+            note_failure(session, check.key, tries_left, clock=clock, step="code")
+            return SignInRefused(Refusal.CODE, tries_left, timedelta(0) if tries_left else WINDOW)
+        limit = limit_of(session, person, usable, rules=rules, now=now, code_shown=True)
     if limit is not LoginLimit.CODE:
         forget(session, check.key)
     if not usable:
@@ -244,6 +257,12 @@ def note_success(session: Session, actor: Actor, login_id: int, kind: SessionKin
     """Record that a login has begun."""
     payload = {"kind": kind, "login": login_id}
     audit.append(session, actor=actor, event=EventType.LOGIN_SUCCEEDED, clock=clock, payload=payload)
+
+
+def note_failure(session: Session, key: str, tries_left: int, *, clock: Clock, step: str) -> None:
+    """Record a wrong password or code; never what was typed."""
+    payload = {"key": key[:16], "tries_left": tries_left, "step": step}
+    audit.append(session, actor=None, event=EventType.LOGIN_FAILED, clock=clock, payload=payload)
 
 
 def _find_credentials(session: Session, username: str) -> tuple[int, str] | None:

@@ -14,8 +14,10 @@ from webapp.identity.flask import find_login
 from webapp.identity.preferences import keep_locale
 from webapp.transaction import reading, writing
 from webapp.ui import errors, formats, frame
+from webapp.ui.access import single_sign_on
 from webapp.ui.access import views as access
-from webapp.ui.account import finishing
+from webapp.ui.account import finishing, second_factor
+from webapp.ui.account import tokens as own_tokens
 from webapp.ui.account import views as account
 from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.applications import views as applications
@@ -39,21 +41,6 @@ CONTENT_SECURITY_POLICY = (
 )
 """No inline script, no inline style, nothing from elsewhere."""
 
-_AREAS = (
-    access,
-    account,
-    measures,
-    desk,
-    deciding,
-    phrases,
-    tasks,
-    cases,
-    documents,
-    applications,
-    incidents,
-    notifications,
-)
-
 
 def install(app: Flask) -> None:
     """Give `app` the pages. Only these ask for the form token: the API takes no cookie."""
@@ -75,7 +62,10 @@ def install(app: Flask) -> None:
 
 _AREAS = (
     access,
+    single_sign_on,
     account,
+    second_factor,
+    own_tokens,
     measures,
     desk,
     deciding,

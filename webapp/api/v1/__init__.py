@@ -16,7 +16,9 @@ from webapp.api.v1 import (
     notifications,
     opinions,
     payments,
+    personal_tokens,
     processes,
+    second_factor,
     tasks,
     tokens,
 )
@@ -35,7 +37,9 @@ __all__ = [
     "notifications",
     "opinions",
     "payments",
+    "personal_tokens",
     "processes",
+    "second_factor",
     "tasks",
     "tokens",
 ]

@@ -28,7 +28,7 @@ routes = Routes(blueprint, "Me")
 @routes.get("/me", Open.SIGNED_IN, answer=Me, while_waiting=(LoginLimit.PASSWORD, LoginLimit.ENROL))
 def get_me(call: Call) -> Me:
     """Tell who the caller is, which posts they hold and in which one they act."""
-    return me_of(_login(call), call.language)
+    return me_of(own_login_of(call), call.language)
 
 
 @routes.post(
@@ -44,7 +44,7 @@ def change_own_password(call: Call, body: NewPassword) -> None:
 
     Guessing the old password counts as guessing at sign-in: after five failures nothing is compared any more.
     """
-    login, rules = _login(call), account_rules()
+    login, rules = own_login_of(call), account_rules()
     compared = compare_change(
         call.session, login.person.id, body.old_password, body.new_password, clock=call.clock, rules=rules.passwords
     )
@@ -68,7 +68,7 @@ def set_preferences(call: Call, body: Preferences) -> None:
 @routes.get("/me/logins", Open.ACCOUNT, query=PageQuery, answer=OwnLogins)
 def list_own_logins(call: Call, query: PageQuery) -> OwnLogins:
     """List the browsers and programs the caller is signed in with."""
-    login = _login(call)
+    login = own_login_of(call)
     rows = list_logins(call.session, login.person.id, clock=call.clock, terms=login_terms(), current=login.id)
     shown, following = page_of(rows, lambda row: str(row.id), query)
     return OwnLogins(items=[own_login(row) for row in shown], next=following)
@@ -83,10 +83,11 @@ def end_own_login(call: Call, login_id: int) -> None:
 @routes.delete("/me/logins", Open.ACCOUNT, status=204)
 def end_own_other_logins(call: Call) -> None:
     """End all of the caller's logins but this one."""
-    end_other_logins(call.session, _login(call).id, actor=call.actor, clock=call.clock)
+    end_other_logins(call.session, own_login_of(call).id, actor=call.actor, clock=call.clock)
 
 
-def _login(call: Call) -> Login:
+def own_login_of(call: Call) -> Login:
+    """Return the caller's login; somebody is signed in where a route asks for it."""
     if call.login is None:
         raise SessionExpiredError
     return call.login

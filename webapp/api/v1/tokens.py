@@ -32,6 +32,7 @@ def create_token(call: Call, body: Credentials) -> Token:
             terms=login_terms(),
             rules=account_rules(),
             origin=origin(),
+            code=body.code,
         )
     if not isinstance(result, SignedIn):
         raise SignInRefusedError(result)

@@ -15,6 +15,8 @@ from webapp.identity.flask import (
     cookie_token,
     device_key,
     end_web_login,
+    find_login,
+    find_unfinished,
     keep_device,
     login_terms,
     origin,
@@ -22,9 +24,11 @@ from webapp.identity.flask import (
 )
 from webapp.identity.logins import revoke, switch_post
 from webapp.identity.models import LoginLimit, SessionKind
+from webapp.identity.second_step import finish_login
 from webapp.identity.sign_in import Refusal, SignedIn, SignInRefused, check_password, open_login
 from webapp.transaction import reading, writing
 from webapp.translation import _, ngettext
+from webapp.ui.account.present import code_refusal, minutes_locked
 from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.language import LANGUAGE_COOKIE, local_address, remember_language
 from webapp.ui.problems import Problem
@@ -41,6 +45,7 @@ class SignInPage:
         next: where to go afterwards, on this site.
         applicant: the tab for enterprises and financial institutions is open.
         demo: say which demo accounts there are.
+        single_sign_on: there is a provider to sign in at.
         problems: why signing in failed.
     """
 
@@ -48,6 +53,7 @@ class SignInPage:
     next: str | None
     applicant: bool
     demo: bool
+    single_sign_on: bool
     problems: tuple[Problem, ...] = ()
 
 
@@ -80,6 +86,46 @@ def begin_login() -> tuple[str, int] | Response:
     if isinstance(result, SignInRefused):
         return _render((_refusal(result),)), 422
     start_web_login(result.token)
+    if result.limit is LoginLimit.CODE:
+        return redirect(url_for("pages.access.second_step", next=_wanted()))
+    return _enter(result, known)
+
+
+@blueprint.get("/login/code")
+@open_to_all
+def second_step() -> str | Response:
+    """Ask for the second factor."""
+    if find_unfinished() is None:
+        return redirect(url_for("pages.access.sign_in"))
+    return render_template("access/second_step.html", problem=None, next=_wanted())
+
+
+@blueprint.post("/login/code")
+@open_to_all
+def finish() -> tuple[str, int] | Response:
+    """Take the second factor: the login is good from now on."""
+    login = find_unfinished()
+    if login is None or login.limit is not LoginLimit.CODE:
+        return redirect(url_for("pages.access.sign_in"))
+    with writing() as session:
+        result = finish_login(
+            session,
+            login,
+            request.form.get("code", ""),
+            clock=clock(),
+            rules=account_rules(),
+            terms=login_terms(),
+            device=device_key(),
+        )
+        known = _remember_browser(session, result)
+    if isinstance(result, SignInRefused):
+        problem = code_refusal(result)
+        return render_template("access/second_step.html", problem=problem, next=_wanted()), 422
+    start_web_login(result.token)
+    return _enter(result, known)
+
+
+def _enter(result: SignedIn, known: str | None) -> Response:
     answer = redirect(_next())
     if known is not None:
         keep_device(answer, known)
@@ -99,10 +145,13 @@ def _remember_browser(session: Session, result: SignedIn | SignInRefused) -> str
 @open_to_all
 def sign_out() -> Response:
     """End the login, on the server too."""
+    login = find_login() or find_unfinished()
     token = end_web_login()
     if token is not None:
         with writing() as session:
             revoke(session, token, clock=clock())
+    if login is not None and login.by_provider and config().single_sign_on is not None:
+        return redirect(url_for("pages.single_sign_on.signed_out"))
     flash(_("已退出登录"), "done")
     return redirect(url_for("pages.access.sign_in"))
 
@@ -125,12 +174,17 @@ def _next() -> str:
     return local_address(request.values.get("next"), otherwise=url_for("pages.home"))
 
 
+def _wanted() -> str | None:
+    return local_address(request.values.get("next"), otherwise="") or None
+
+
 def _render(problems: tuple[Problem, ...]) -> str:
     page = SignInPage(
         username=request.form.get("username", "")[:100],
-        next=local_address(request.values.get("next"), otherwise="") or None,
+        next=_wanted(),
         applicant=request.values.get("as") == "applicant",
         demo=not config().production,
+        single_sign_on=config().single_sign_on is not None,
         problems=problems,
     )
     return render_template("access/sign_in.html", page=page)
@@ -138,8 +192,7 @@ def _render(problems: tuple[Problem, ...]) -> str:
 
 def _refusal(refused: SignInRefused) -> Problem:
     if refused.reason is Refusal.LOCKED or (refused.reason is Refusal.WRONG and refused.tries_left == 0):
-        minutes = max(1, round(refused.retry_after.total_seconds() / 60))
-        text = ngettext("账号已锁定，请%(num)s分钟后再试", "账号已锁定，请%(num)s分钟后再试", minutes)
+        text = minutes_locked(refused)
     elif refused.reason is Refusal.NO_POST:
         text = _("此账号目前没有岗位，请联系本单位收文员")
     else:

@@ -8,8 +8,15 @@ from werkzeug.wrappers import Response
 from webapp.identity.flask import find_unfinished
 from webapp.identity.models import LoginLimit
 
-_ALWAYS = frozenset({"pages.access.sign_out", "pages.language", "pages.help"})
+_ALWAYS = frozenset({"pages.access.sign_out", "pages.language", "pages.help", "pages.single_sign_on.signed_out"})
 _PAGES = {
+    LoginLimit.CODE: ("pages.access.second_step", "pages.access.finish"),
+    LoginLimit.ENROL: (
+        "pages.second_factor.index",
+        "pages.second_factor.begin",
+        "pages.second_factor.picture",
+        "pages.second_factor.confirm",
+    ),
     LoginLimit.PASSWORD: ("pages.account.password", "pages.account.change"),
 }
 """What each is waited for → the page that does it, and where its form goes."""

@@ -21,12 +21,14 @@ from webapp.identity.limits import next_limit
 from webapp.identity.logins import Login, renew
 from webapp.identity.own_logins import end_login, end_other_logins, list_logins
 from webapp.identity.password_change import change_password, compare_change
+from webapp.identity.personal_tokens import list_tokens
 from webapp.identity.preferences import keep_locale
+from webapp.identity.second_factor import find_standing
 from webapp.identity.sign_in import SignInRefused
 from webapp.transaction import reading, writing
 from webapp.translation import _, ngettext
 from webapp.ui.account.models import PasswordPage, SettingsPage
-from webapp.ui.account.present import device
+from webapp.ui.account.present import device, minutes_locked
 from webapp.ui.acting import SignInNeeded, for_oneself, get_actor, open_to_all
 from webapp.ui.language import LANGUAGES, remember_language
 from webapp.ui.problems import Problem, problems
@@ -42,7 +44,13 @@ def index() -> str:
     """Show everything one may set."""
     login = current_login()
     logins = list_logins(reading(), login.person.id, clock=clock(), terms=login_terms(), current=login.id)
-    page = SettingsPage(person=login.person, posts=login.posts, devices=tuple(device(row) for row in logins))
+    page = SettingsPage(
+        person=login.person,
+        posts=login.posts,
+        devices=tuple(device(row) for row in logins),
+        second_factor=find_standing(reading(), login.person.id) is not None,
+        tokens=list_tokens(reading(), login.person.id, clock=clock()),
+    )
     return render_template("account/index.html", page=page)
 
 
@@ -147,8 +155,7 @@ def _password_page(login: Login, found: tuple[Problem, ...]) -> str:
 
 def _refusal(refused: SignInRefused) -> Problem:
     if refused.tries_left == 0:
-        minutes = max(1, round(refused.retry_after.total_seconds() / 60))
-        text = ngettext("账号已锁定，请%(num)s分钟后再试", "账号已锁定，请%(num)s分钟后再试", minutes)
+        text = minutes_locked(refused)
     else:
         text = _("原密码不正确，还可以再试%(tries)s次", tries=refused.tries_left)
     return Problem("old_password", _LABELS["old_password"](), text, "old_password")

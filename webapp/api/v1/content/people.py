@@ -15,10 +15,11 @@ from workflows.permissions import GRANTS
 
 
 class Credentials(Incoming):
-    """User name and password."""
+    """User name and password, and the second factor of somebody who has one."""
 
     username: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
 
 
 class Token(Outgoing):
@@ -55,7 +56,7 @@ class Me(Outgoing):
     posts: list[Post]
     acting_post: Post
     permissions: list[str]
-    """Of the acting post."""
+    """Of the acting post, as far as the token in hand is good for them."""
 
 
 def me_of(login: Login, language: Language) -> Me:
@@ -68,7 +69,7 @@ def me_of(login: Login, language: Language) -> Me:
         ),
         posts=[_post(post, language) for post in login.posts],
         acting_post=_post(acting, language),
-        permissions=sorted(GRANTS[acting.kind]),
+        permissions=sorted(permission for permission in GRANTS[acting.kind] if login.actor.may(permission)),
     )
 
 
