@@ -11,11 +11,13 @@ from datetime import datetime
 from webapp.translation import _, pick
 from workflows.clock import OFFICE_ZONE
 from workflows.errors import (
+    AlreadyUrgedError,
     ConcurrencyError,
     DefinitionError,
     EngineError,
     FieldError,
     InvalidInputError,
+    LetterNeededError,
     LianbanError,
     NotFoundError,
     PermissionDeniedError,
@@ -43,6 +45,8 @@ def error_advice(error: LianbanError) -> str:
         return _("请选择其他任务")
     if isinstance(error, SamePersonError):
         return _("请由本单位其他人员办理")
+    if isinstance(error, LetterNeededError):
+        return _("对不相隶属的单位，以函联系")
     if isinstance(error, PermissionDeniedError):
         return _("请切换岗位，或由有权的岗位办理")
     if isinstance(error, (StateConflictError, ConcurrencyError)):
@@ -135,8 +139,10 @@ def _claimed(error: TaskAlreadyClaimedError) -> str:
 _ERRORS: tuple[tuple[type[LianbanError], Callable[..., str]], ...] = (
     (NotFoundError, _not_found),
     (SamePersonError, lambda error: _("您已办理过前一步，这一步须由另一人办理")),
+    (LetterNeededError, lambda error: _("%(agency)s不适用催办，请改发函", agency=error.agency_name)),
     (PermissionDeniedError, lambda error: _("您当前的岗位无权办理")),
     (TaskAlreadyClaimedError, _claimed),
+    (AlreadyUrgedError, lambda error: _("今天已催办过此任务，请明天再催办")),
     (StateConflictError, lambda error: _("当前状态不能办理，可能已由他人办理")),
     (ConcurrencyError, lambda error: _("内容已由他人更新，请刷新，核对后再提交")),
     (InvalidInputError, lambda error: _("填写有误，内容没有提交")),
@@ -156,6 +162,12 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "too-short": lambda p: _("不能少于%(minimum)s个字，请补充", minimum=p.get("minimum", "")),
     "too-many": lambda p: _("最多%(maximum)s项，请删减", maximum=p.get("maximum", "")),
     "too-few": lambda p: _("至少%(minimum)s项，请补充", minimum=p.get("minimum", "")),
+    "past-date": lambda p: _("不能早于今天"),
+    "before-start": lambda p: _("不能早于开始日期"),
+    "overlapping": lambda p: _("与已有安排的日期重叠，请核对"),
+    "deputises": lambda p: _("此间您受他人委托代行职责，不能再委托他人"),
+    "away": lambda p: _("此人届时不在岗，请选择其他人"),
+    "same-post": lambda p: _("此人与您同一岗位，无须委托"),
     "oneself": lambda p: _("不能选择本人"),
     "not-in-list": lambda p: _("请从所列选项中选择"),
     "not-allowed": lambda p: _("选此决定时不填此项"),
@@ -239,6 +251,8 @@ _TASK_STATUS: dict[str, Callable[[], str]] = {
     "in_progress": lambda: _("办理中"),
     "suspended": lambda: _("挂起"),
     "completed": lambda: _("已办"),
+    "copied": lambda: _("未阅"),
+    "acknowledged": lambda: _("已阅知"),
     "exited": lambda: _("已取消"),
 }
 

@@ -117,6 +117,29 @@ class TaskAlreadyClaimedError(StateConflictError):
         super().__init__("task", task_id, f"claimed by {holder}", "claim")
 
 
+class AlreadyUrgedError(StateConflictError):
+    """The actor has reminded of this task today; once a day is enough."""
+
+    code = "urged-today"
+
+    def __init__(self, task_id: int) -> None:
+        super().__init__("task", task_id, "urged today", "urge")
+
+
+class LetterNeededError(PermissionDeniedError):
+    """The agency is outside the city's administration: what it needs is an official letter (函), not a reminder.
+
+    Args:
+        agency_code, agency_name: the agency, as shown to colleagues.
+    """
+
+    code = "letter-needed"
+
+    def __init__(self, agency_code: str, agency_name: str) -> None:
+        self.agency_code, self.agency_name = agency_code, agency_name
+        super().__init__("task:urge", f"{agency_code} gets letters")
+
+
 class SamePersonError(PermissionDeniedError):
     """One person may not do both of two steps that must be kept apart."""
 

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     TASK_ASSIGN = "task:assign"
     TASK_COMPLETE = "task:complete"
     TASK_DELEGATE = "task:delegate"
+    TASK_URGE = "task:urge"
+    CASE_COPY = "case:copy"
     PAYMENT_PROPOSE = "payment:propose"
     PAYMENT_REVIEW = "payment:review"
     PAYMENT_APPROVE = "payment:approve"
@@ -52,6 +54,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     MESSAGE_DELIVER = "message:deliver"
     NOTIFICATION_READ = "notification:read"
+    DELEGATION_MAKE = "delegation:make"
 
 
 _OFFICER = frozenset(
@@ -68,6 +71,9 @@ _OFFICER = frozenset(
         Permission.TASK_CLAIM,
         Permission.TASK_COMPLETE,
         Permission.TASK_DELEGATE,
+        Permission.TASK_URGE,
+        Permission.CASE_COPY,
+        Permission.DELEGATION_MAKE,
     }
 )
 _HANDLER = _OFFICER | {Permission.PAYMENT_PROPOSE, Permission.PAYMENT_SETTLE}
@@ -89,6 +95,8 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.REGISTER_READ,
             Permission.TASK_READ,
             Permission.TASK_RECEIVE,
+            Permission.CASE_COPY,
+            Permission.DELEGATION_MAKE,
         }
     ),
     PostKind.HANDLER: _HANDLER,
@@ -102,6 +110,9 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.CASE_READ,
             Permission.CASE_SUPERVISE,
             Permission.TASK_READ,
+            Permission.TASK_URGE,
+            Permission.CASE_COPY,
+            Permission.DELEGATION_MAKE,
         }
     ),
     PostKind.APPLICANT: frozenset(
@@ -182,6 +193,11 @@ class Actor:
     def holder_id(self) -> int:
         """Whose tasks the actor works on: their own, or those of the person they stand in for."""
         return self.on_behalf_of or self.person_id
+
+    @property
+    def measure_only(self) -> str | None:
+        """The one measure whose work the actor may do, or None for all."""
+        return self.scope.removeprefix("measure:") if self.scope else None
 
     @property
     def person_ids(self) -> frozenset[int]:

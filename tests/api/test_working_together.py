@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -56,3 +57,105 @@ def test_delegating_names_what_is_wrong(api: Api, task: Any) -> None:
         assert api.post(f"/tasks/{task['id']}/{verb}", "enterprise-a.applicant", json=body).status_code == 403
     assert fields(api.post(f"/tasks/{task['id']}/hand-back", "jr.handler", json={})) == {"note"}
     assert api.post(f"/tasks/{task['id']}/hand-back", "jr.handler", json={"note": "x"}).status_code == 409
+
+
+DAYS = {"from_on": "2019-10-14", "to_on": "2019-10-18"}
+
+
+def test_a_deputy_acts_in_the_principals_post_by_header(api: Api, task: Any) -> None:
+    made = api.ok("POST", "/delegations", "jr.handler", json={"to": "jr.handler2", **DAYS})
+    assert (made["to"], made["scope"], made["state"]) == ("jr.handler2", "all", "in_force")
+    assert [due["task_id"] for due in made["due_meanwhile"]] == (
+        [task["id"]] if task["due_at"] < "2019-10-18T16" else []
+    )
+    acting = {"X-Acting-Post": str(made["post_id"])}
+    me = api.ok("GET", "/me", "jr.handler2", headers=acting)
+    assert (me["acting_post"]["on_behalf_of"], len(me["posts"])) == ("经办人甲", 2)
+    assert api.ok("GET", "/tasks?queue=mine", "jr.handler2", headers=acting)["items"][0]["id"] == task["id"]
+    path = f"/tasks/{task['id']}/complete"
+    assert api.post(path, "jr.handler2", json={"decision": "accept"}).status_code == 409
+    api.ok("POST", path, "jr.handler2", json={"decision": "accept"}, headers=acting)
+    api.ok("POST", f"/delegations/{made['id']}/end", "jr.handler")
+    assert api.get("/tasks", "jr.handler2", headers=acting).status_code == 403
+    assert [row["state"] for row in api.ok("GET", "/delegations", "jr.handler2")["items"]] == ["ended"]
+
+
+def test_delegations_name_what_is_wrong_and_are_nobody_elses(api: Api) -> None:
+    for body, wrong in (
+        ({}, {"to", "from_on", "to_on"}),
+        ({"to": "jr.handler", **DAYS}, {"to"}),
+        ({"to": "cz.handler", **DAYS}, {"to"}),
+        ({"to": "jr.handler2", "from_on": "2019-10-13", "to_on": "2019-10-18"}, {"from_on"}),
+        ({"to": "jr.handler2", "from_on": "2019-10-18", "to_on": "2019-10-14"}, {"to_on"}),
+        ({"to": "jr.handler2", "from_on": "14.10.2019", "to_on": 7}, {"from_on", "to_on"}),
+        ({"to": "jr.handler2", **DAYS, "scope": "measure:99"}, {"scope"}),
+        ({"to": "jr.handler2", **DAYS, "scope": "\x07"}, {"scope"}),
+    ):
+        assert fields(api.post("/delegations", "jr.handler", json=body)) == wrong, body
+    made = api.ok("POST", "/delegations", "jr.handler", json={"to": "jr.handler2", **DAYS})
+    assert fields(api.post("/delegations", "jr.handler", json={"to": "jr.handler2", **DAYS})) == {"from_on"}
+    assert api.post(f"/delegations/{made['id']}/end", "cz.leader").status_code == 404
+    assert api.post(f"/delegations/{made['id']}/end", "jr.handler2").status_code == 403
+    for page in ("cursor=x", "limit=0"):
+        assert fields(api.get(f"/delegations?{page}", "jr.handler")) == {page.partition("=")[0]}
+
+
+def test_the_backup_of_a_post_acts_while_its_holder_is_on_leave(api: Api, task: Any) -> None:
+    post = api.ok("GET", "/me", "jr.handler")["acting_post"]["id"]
+    named = {"post_id": post, "to": "jr.handler2", "from_on": "2019-10-14"}
+    assert api.ok("POST", "/backups", "jr.leader", json=named)["name"] == "经办人乙"
+    assert fields(api.post("/backups", "jr.leader", json=named)) == {"to"}
+    assert api.post("/backups", "cz.leader", json=named).status_code == 404
+    acting = {"X-Acting-Post": str(post)}
+    assert api.get("/tasks", "jr.handler2", headers=acting).status_code == 403
+    leave = {"username": "jr.handler", "reason": "年休假", **DAYS}
+    away = api.ok("POST", "/absences", "jr.reviewer", json=leave)
+    assert api.ok("GET", "/tasks?queue=mine", "jr.handler2", headers=acting)["items"][0]["id"] == task["id"]
+    assert [row["username"] for row in api.ok("GET", "/absences", "jr.clerk")["items"]] == ["jr.handler"]
+    assert [row["post_id"] for row in api.ok("GET", "/backups", "jr.clerk")["items"]] == [post]
+    api.ok("POST", f"/absences/{away['id']}/end", "jr.handler")
+    assert api.post(f"/absences/{away['id']}/end", "jr.handler").status_code == 409
+    assert api.get("/tasks", "jr.handler2", headers=acting).status_code == 403
+
+
+def test_a_reminder_is_sent_once_a_day_and_banks_get_a_letter(api: Api, task: Any) -> None:
+    path = f"/tasks/{task['id']}/urge"
+    assert fields(api.post(path, "dc.supervisor", json={})) == {"reason"}
+    sent = api.ok("POST", path, "dc.supervisor", json={"reason": "临期"})
+    assert (sent["task_id"], sent["told"]) == (task["id"], 1)
+    again = api.post(path, "dc.supervisor", json={"reason": "临期"})
+    assert (again.status_code, again.json["code"]) == (409, "urged-today")
+    assert api.post(path, "cz.leader", json={"reason": "临期"}).status_code == 404
+    assert api.ok("GET", "/notifications", "jr.handler")["items"][0]["kind"] == "urged"
+    number = task["case_no"]
+    api.ok("POST", f"/tasks/{task['id']}/complete", "jr.handler", json={"decision": "accept"})
+    api.do("yanhu.handler", "county_verify", "agree")
+    api.do("jr.handler", "municipal_review", "file", opinion="拟同意")
+    api.do("jr.reviewer", "section_review", "agree")
+    api.do("jr.leader", "leader_approval", "agree")
+    province = api.task("pjr.handler", "recognise", case_no=number)["id"]
+    refused = api.post(f"/tasks/{province}/urge", "dc.supervisor", json={"reason": "临期"})
+    assert (refused.status_code, refused.json["code"]) == (403, "letter-needed")
+    assert "函" in refused.json["detail"]
+
+
+def test_a_copy_is_listed_acknowledged_and_withdrawn(api: Api, task: Any) -> None:
+    path = f"/cases/{quote(task['case_no'])}/copies"
+    assert api.get(f"/cases/{quote(task['case_no'])}", "cz.handler").status_code == 404
+    (copy,) = api.ok("POST", path, "jr.handler", json={"to": ["CZ"], "note": "供参考"})["items"]
+    (row,) = api.ok("GET", "/tasks?queue=cc", "cz.handler")["items"]
+    assert (row["id"], row["role"], row["case_no"], row["verbs"]) == (
+        copy["id"],
+        "cc",
+        task["case_no"],
+        ["acknowledge"],
+    )
+    assert api.get(f"/cases/{quote(task['case_no'])}", "cz.handler").status_code == 200
+    assert api.post(f"/tasks/{row['id']}/acknowledge", "gx.handler").status_code == 404
+    read = api.ok("POST", f"/tasks/{row['id']}/acknowledge", "cz.handler")
+    assert read["read_by"] is not None
+    assert api.ok("GET", path, "jr.clerk")["items"][0]["read_at"] == read["read_at"]
+    api.ok("POST", f"{path}/{copy['id']}/withdraw", "jr.handler")
+    assert api.get(f"/cases/{quote(task['case_no'])}", "cz.handler").status_code == 404
+    for body, wrong in (({}, "to"), ({"to": []}, "to"), ({"to": ["X"]}, "to.0"), ({"to": "CZ"}, "to")):
+        assert fields(api.post(path, "jr.handler", json=body)) == {wrong}, body

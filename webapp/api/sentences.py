@@ -10,6 +10,8 @@ TITLES: dict[str, dict[Language, str]] = {
     "not-found": {"zh": "未找到", "en": "Not found"},
     "permission-denied": {"zh": "无权办理", "en": "You cannot do this"},
     "same-person": {"zh": "无权办理", "en": "You cannot do this"},
+    "urged-today": {"zh": "今天已催办", "en": "Reminded today"},
+    "letter-needed": {"zh": "改用函", "en": "Send a letter"},
     "state-conflict": {"zh": "当前状态不能办理", "en": "Not possible now"},
     "row-version-stale": {"zh": "内容已更新", "en": "Changed by someone else"},
     "task-already-claimed": {"zh": "已被认领", "en": "Already claimed"},

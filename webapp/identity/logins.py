@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import String, bindparam, delete, update
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from webapp.identity.errors import SessionExpiredError
 from webapp.identity.models import LoginLimit, LoginSession, SessionKind
 from webapp.identity.scopes import Scope, permissions_of
 from workflows import audit
+from workflows.agencies.deputies import StandIn, act_for, find_stand_in
 from workflows.agencies.models import Person
 from workflows.agencies.posts import HeldPost, act_in, choose_post, held_posts, posts_of, select_holdings
 from workflows.clock import Clock, office_date
@@ -75,6 +76,7 @@ class Login:
         person: who.
         posts: every post the person holds today.
         actor: the person in the acting post.
+        stand_in: by what right, where the acting post is somebody else's.
         touch_due: `touch` should be called, in a writing transaction.
         limit: what has to be done before anything else; only where an unfinished login was asked for.
         personal: a token made for a purpose, which does not open its owner's account.
@@ -86,6 +88,7 @@ class Login:
     person: PersonRef
     posts: tuple[HeldPost, ...]
     actor: Actor
+    stand_in: StandIn | None
     touch_due: bool
     limit: LoginLimit | None = None
     personal: bool = False
@@ -150,7 +153,8 @@ def load_login(
     Raises:
         SessionExpiredError: no such login, or it was revoked, has expired, lay idle too long, or the person's password,
             posts or standing have changed since.
-        PermissionDeniedError: the person does not hold `acting_post` (reason `not-your-post`).
+        PermissionDeniedError: the person neither holds `acting_post` nor stands in for its holder (reason
+            `not-your-post`).
     """
     now = clock.now()
     rows = session.execute(_BY_TOKEN, {"token_hash": token_hash(token), "on": office_date(now)}).all()
@@ -165,18 +169,33 @@ def load_login(
         or grounds_of(person.password_hash, posts) != login.grounds
     ):
         raise SessionExpiredError
-    acting = choose_post(posts, acting_post if acting_post is not None else login.acting_post_id)
+    wanted = acting_post if acting_post is not None else login.acting_post_id
+    stand_in = _stand_in(session, person, posts, wanted, office_date(now))
+    if stand_in is not None:
+        actor = act_for(person.id, person.name_zh, stand_in)
+    elif acting_post is None and all(held.post_id != wanted for held in posts):
+        actor = act_in(person, posts[0])  # acted for somebody until that ended
+    else:
+        actor = act_in(person, choose_post(posts, wanted))
     return Login(
         id=login.id,
         kind=login.kind,
         person=person_ref(person),
         posts=posts,
-        actor=_within_scopes(act_in(person, acting), login.scopes),
+        actor=_within_scopes(actor, login.scopes),
+        stand_in=stand_in,
         touch_due=now - login.last_seen_at >= TOUCH_EVERY,
         limit=login.waits_for,
         personal=login.name is not None,
         by_provider=login.by_provider,
     )
+
+
+def _stand_in(session: Session, person: Person, posts: Sequence[HeldPost], post_id: int, on: date) -> StandIn | None:
+    """A post of one's own needs no further look; only who acts for somebody pays for one more query."""
+    if any(held.post_id == post_id for held in posts):
+        return None
+    return find_stand_in(session, person.id, post_id, on)
 
 
 def touch(session: Session, login_id: int, *, clock: Clock, address: str = "") -> None:

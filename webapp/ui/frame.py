@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.context import clock
 from webapp.identity.flask import find_login
 from webapp.identity.logins import Login
 from webapp.transaction import reading
 from webapp.translation import _
 from webapp.ui.language import pick, reader_language
+from workflows.agencies.deputies import stand_ins
 from workflows.agencies.posts import HeldPost
 from workflows.cases.notifications import count_unread
+from workflows.clock import office_date
 from workflows.permissions import Actor, Permission, PostKind
 
 
@@ -46,6 +49,8 @@ class PostChoice:
     kind: str
     agency_name: str
     current: bool
+    principal: str | None = None
+    """Whose post it is, where the person only stands in for them."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Frame:
     Args:
         actor: who acts, None before sign-in.
         agency_name, person_name: of the actor, in the reader's language.
-        posts: the posts the person may act in.
+        posts: the posts the person may act in, their own and those of others they stand in for.
         groups: the side navigation, only what the acting post may open.
         bottom: at most four entries for narrow screens.
         language: `zh` or `en`.
@@ -94,7 +99,7 @@ def frame() -> Frame:
     login = find_login()
     actor = login.actor if login else None
     groups = _groups(actor) if actor else ()
-    posts = tuple(_post(held, login) for held in login.posts) if login else ()
+    posts = (*(_post(held, login) for held in login.posts), *_stood_in(login)) if login else ()
     return Frame(
         actor=actor,
         agency_name=next((post.agency_name for post in posts if post.current), ""),
@@ -110,6 +115,18 @@ def frame() -> Frame:
 def _post(held: HeldPost, login: Login) -> PostChoice:
     current = held.post_id == login.actor.post_id
     return PostChoice(held.post_id, held.kind, pick(held.agency_zh, held.agency_en), current)
+
+
+def _stood_in(login: Login) -> tuple[PostChoice, ...]:
+    """The posts of others that the person may act in today."""
+    if not login.actor.may(Permission.DELEGATION_MAKE):
+        return ()
+    if "stand_ins" not in g:  # once for each page, however often its frame is asked for
+        try:
+            g.stand_ins = stand_ins(reading(), login.person.id, office_date(clock().now()))
+        except SQLAlchemyError:  # the page of a fault must not fail over its menu
+            g.stand_ins = ()
+    return tuple(replace(_post(each.held, login), principal=pick(each.name_zh, each.name_en)) for each in g.stand_ins)
 
 
 def asset(name: str) -> str:

@@ -33,6 +33,7 @@ from webapp.ui.tasks import deciding
 from webapp.ui.tasks import desk_views as desk
 from webapp.ui.tasks import phrase_views as phrases
 from webapp.ui.tasks import views as tasks
+from webapp.ui.together import acts as together
 from workflows.permissions import Permission, PostKind
 
 CONTENT_SECURITY_POLICY = (
@@ -71,6 +72,7 @@ _AREAS = (
     deciding,
     phrases,
     tasks,
+    together,
     cases,
     documents,
     applications,

@@ -78,6 +78,21 @@ def candidates(session: Session, agency_id: int, kind: PostKind, on: date) -> tu
     return tuple(Candidate(*row) for row in rows)
 
 
+def people_of(session: Session, agency_id: int, on: date) -> tuple[Candidate, ...]:
+    """Return who holds a post of any kind in the agency on `on`, each once, post by post."""
+    rows = session.execute(
+        select(Post.id, Post.seat, Person.id, Person.name_zh, Person.name_en, Person.username)
+        .join(Appointment, Appointment.post_id == Post.id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(Post.agency_id == agency_id, Person.is_active, held(on))
+        .order_by(Post.kind, Post.seat, Person.id)
+    )
+    found: dict[int, Candidate] = {}
+    for row in rows:
+        found.setdefault(row[2], Candidate(*row))
+    return tuple(found.values())
+
+
 def posts_of(session: Session, person_id: int, on: date) -> tuple[HeldPost, ...]:
     """Return the posts the person holds on `on`, the longest held first; none for an inactive person.
 
@@ -110,7 +125,7 @@ def held_posts(rows: Iterable[Sequence[Any]]) -> tuple[HeldPost, ...]:
     """Read the rows of `select_holdings`; what follows the first three columns is left aside."""
     found: dict[int, HeldPost] = {}
     for appointment, post, agency, *_ in rows:
-        found.setdefault(post.id, _held_post(appointment, post, agency))
+        found.setdefault(post.id, held_post(appointment, post, agency))
     return tuple(found.values())
 
 
@@ -157,7 +172,8 @@ _HELD_BY = select_holdings().where(Appointment.person_id == bindparam("person_id
 """Built once: asked all the time."""
 
 
-def _held_post(appointment: Appointment, post: Post, agency: Agency) -> HeldPost:
+def held_post(appointment: Appointment, post: Post, agency: Agency) -> HeldPost:
+    """Return a post as held by an appointment."""
     return HeldPost(
         post_id=post.id,
         kind=post.kind,

@@ -127,7 +127,8 @@ def lock_family_of_task(
     row = session.execute(
         _LOCKED_TASK if for_update else _TASK, {"task_id": task_id}, execution_options={"populate_existing": True}
     ).one_or_none()
-    if row is None or row.HumanTask.agency_id != actor.agency_id:
+    out_of_scope = row is not None and actor.measure_only not in (None, row.measure_no)
+    if row is None or row.HumanTask.agency_id != actor.agency_id or out_of_scope:
         raise NotFoundError("task", task_id)
     return _family(session, row), row.HumanTask
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.agencies.models import Person
 from workflows.agencies.posts import candidates
+from workflows.cases.access import in_scope
 from workflows.cases.complete_task import check_text, require_other_person
 from workflows.cases.holding import holder_name
 from workflows.cases.models import ENDED, Case, CaseStatus, HumanTask, TaskStatus
@@ -101,6 +102,7 @@ def try_change(
         HumanTask.id == task_id,
         HumanTask.agency_id == actor.agency_id,
         HumanTask.status == source,
+        in_scope(actor),
         _CASE_MOVES,
     )
     if further is not None:
@@ -140,7 +142,7 @@ def task_of(session: Session, task_id: int, actor: Actor) -> HumanTask:
     """
     task = session.scalar(
         select(HumanTask)
-        .where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id)
+        .where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id, in_scope(actor))
         .execution_options(populate_existing=True)
     )
     if task is None:

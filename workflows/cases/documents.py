@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.agencies.models import Person
-from workflows.cases.access import get_visible_case, require, root_id_of
+from workflows.cases.access import get_own_case, get_visible_case, require, root_id_of
 from workflows.cases.aggregate import lock_family
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.views import DocumentRow
@@ -50,7 +50,7 @@ def add_document(session: Session, case_no: str, document: NewDocument, *, actor
         InvalidInputError: kind or name is empty or too long.
     """
     require(actor, Permission.DOCUMENT_ADD)
-    case = get_visible_case(session, case_no, actor=actor)
+    case = get_own_case(session, case_no, Permission.DOCUMENT_ADD, actor=actor)
     _check(document)
     # Under the family's lock: no paper slips in beside the archive that freezes them, none beyond the limit.
     lock_family(session, root_id_of(case))
@@ -82,7 +82,7 @@ def require_room(session: Session, case_no: str, *, actor: Actor) -> None:
         StateConflictError: the case has ended, or holds too many papers.
     """
     require(actor, Permission.DOCUMENT_ADD)
-    _require_room(session, get_visible_case(session, case_no, actor=actor))
+    _require_room(session, get_own_case(session, case_no, Permission.DOCUMENT_ADD, actor=actor))
 
 
 def _require_room(session: Session, case: Case) -> None:

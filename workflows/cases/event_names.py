@@ -14,7 +14,9 @@ from workflows.cases.views import Named
 from workflows.events import EventType
 
 _TO_PERSON = frozenset({EventType.TASK_ASSIGNED, EventType.TASK_TRANSFERRED, EventType.TASK_DELEGATED})
-_TO_AGENCY = frozenset({EventType.SIGNER_ADDED})
+_TO_AGENCY = frozenset({EventType.SIGNER_ADDED, EventType.TASK_URGED})
+_TO_EITHER = frozenset({EventType.CASE_COPIED, EventType.COPY_WITHDRAWN})
+"""To a person where one is named, else to the agency."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class EventNames:
 
     def receiver(self, entry: AuditEntry) -> Named | None:
         """Who was given the task, or asked to sign."""
-        if entry.event in _TO_PERSON:
+        if entry.event in _TO_PERSON or (entry.event in _TO_EITHER and "to" in entry.payload):
             return self.people.get(entry.payload.get("to"))
-        return self.agencies.get(entry.payload.get("agency")) if entry.event in _TO_AGENCY else None
+        is_named = entry.event in _TO_AGENCY or entry.event in _TO_EITHER
+        return self.agencies.get(entry.payload.get("agency")) if is_named else None
 
     def principal(self, entry: AuditEntry) -> Named | None:
         """Whose work was done, where somebody stood in for them."""
@@ -42,9 +45,9 @@ class EventNames:
 
 def names_in(session: Session, entries: Sequence[AuditEntry]) -> EventNames:
     """Look up whom the events name."""
-    usernames = {entry.payload.get("to") for entry in entries if entry.event in _TO_PERSON} - {None}
+    usernames = {entry.payload.get("to") for entry in entries if entry.event in _TO_PERSON | _TO_EITHER} - {None}
     keys = {entry.payload["on_behalf_of"] for entry in entries if "on_behalf_of" in entry.payload}
-    codes = {entry.payload.get("agency") for entry in entries if entry.event in _TO_AGENCY} - {None}
+    codes = {entry.payload.get("agency") for entry in entries if entry.event in _TO_AGENCY | _TO_EITHER} - {None}
     people: dict[object, Named] = {}
     if usernames or keys:
         for person in session.scalars(select(Person).where(or_(Person.username.in_(usernames), Person.id.in_(keys)))):

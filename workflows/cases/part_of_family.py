@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflows.cases.access import copied_to
+from workflows.cases.collaboration.tables import CaseCopy
 from workflows.cases.models import Case, HumanTask
 from workflows.cases.views import TaskRow
 from workflows.engine import ProcessModel
@@ -81,6 +83,10 @@ INTERNAL = frozenset(
         EventType.TASK_OVERDUE,
         EventType.TASK_DEEMED_NO_OPINION,
         EventType.DEADLINE_MOVED,
+        EventType.TASK_URGED,
+        EventType.CASE_COPIED,
+        EventType.COPY_ACKNOWLEDGED,
+        EventType.COPY_WITHDRAWN,
         EventType.SIGNER_ADDED,
         EventType.SIGNER_REMOVED,
         EventType.INCIDENT_OPENED,
@@ -116,6 +122,8 @@ def part_of(session: Session, case: Case, *, actor: Actor) -> Part:
             .distinct()
         )
     )
+    if actor.may(Permission.CASE_COPY):
+        reached |= set(session.scalars(select(CaseCopy.case_id).where(CaseCopy.case_id == case.id, *copied_to(actor))))
     if case.id in reached:
         return Part(case.id, children, whole=True)
     return Part(case.id, {key: index for key, index in children.items() if key in reached}, whole=False)

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person
-from workflows.cases.access import require
+from workflows.cases.access import in_scope, require
+from workflows.cases.collaboration.copy_queue import count_copied, list_copied
 from workflows.cases.limits import CALENDARS, NO_LIMIT
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import decision_name, node_name
@@ -74,6 +75,10 @@ def list_tasks(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock
     if query.queue not in QUEUES:
         raise InvalidInputError([FieldError("queue", "not-in-list")])
     check_limit(query.limit)
+    if query.queue == "cc":
+        return list_copied(
+            session, measure=query.measure, q=query.q, cursor=query.cursor, limit=query.limit, actor=actor
+        )
     calendar, now = CALENDARS.current(session), clock.now()
     key, descending = _ORDER[query.queue]
     order = (key.desc(), HumanTask.id.desc()) if descending else (key.asc(), HumanTask.id.asc())
@@ -96,15 +101,21 @@ def list_tasks(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock
         after = (getattr(rows[-1].HumanTask, key.key), rows[-1].HumanTask.id)
 
 
-def count_tasks(session: Session, *, actor: Actor) -> Mapping[str, int]:
-    """Count each queue of the acting post, up to `COUNT_CAP`: beyond that the figure is "that many or more"."""
+def count_tasks(session: Session, *, actor: Actor, queues: Sequence[QueueName] = QUEUES) -> Mapping[str, int]:
+    """Count queues of the acting post, up to `COUNT_CAP` each: beyond that the figure is "that many or more"."""
     require(actor, Permission.TASK_READ)
-    return _counts(session, {queue: _queue(queue, actor) for queue in QUEUES})
+    of_tasks: dict[str, ColumnElement[bool]] = {queue: _queue(queue, actor) for queue in queues if queue != "cc"}
+    counts: dict[str, int] = dict(_counts(session, of_tasks)) if of_tasks else {}
+    if "cc" in queues:
+        counts["cc"] = count_copied(session, COUNT_CAP, actor=actor)
+    return counts
 
 
 def count_lights(session: Session, queue: QueueName, *, actor: Actor, clock: Clock) -> Mapping[Light, int]:
     """Count a queue by light, each up to `COUNT_CAP`."""
     require(actor, Permission.TASK_READ)
+    if queue == "cc":  # what is only to be read has no clock
+        return dict.fromkeys(Light, 0)
     calendar, now = CALENDARS.current(session), clock.now()
     return _counts(session, {colour: and_(_queue(queue, actor), _lit(colour, calendar, now)) for colour in Light})
 
@@ -117,7 +128,7 @@ def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
     """
     row = session.execute(
         _rows()
-        .where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id)
+        .where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id, in_scope(actor))
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
@@ -190,9 +201,8 @@ def _queue(queue: QueueName, actor: Actor) -> ColumnElement[bool]:
             ),
             HumanTask.status.in_(OPEN),
         ),
-        "cc": lambda: and_(of_agency, HumanTask.role == TaskRole.CC),
     }
-    return conditions[queue]()
+    return and_(conditions[queue](), in_scope(actor))
 
 
 _ORDER: Mapping[QueueName, tuple[Any, bool]] = {
@@ -202,7 +212,6 @@ _ORDER: Mapping[QueueName, tuple[Any, bool]] = {
     "delegated": (HumanTask.queue_at, False),
     "done": (HumanTask.completed_at, True),
     "started": (HumanTask.created_at, True),
-    "cc": (HumanTask.created_at, True),
 }
 
 

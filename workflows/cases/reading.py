@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person, Post
 from workflows.audit import AuditEntry
-from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of, visible_cases
+from workflows.cases.access import (
+    get_visible_case,
+    may_withdraw,
+    require,
+    root_id_of,
+    takes_part,
+    visible_cases,
+    was_copied,
+)
 from workflows.cases.aggregate import current_form
 from workflows.cases.event_names import names_in
 from workflows.cases.incidents import incident_row
@@ -78,7 +86,7 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
     require(actor, Permission.CASE_READ)
     check_limit(query.limit)
     own_child = Case.applicant_agency_id == actor.agency_id
-    conditions = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child)]
+    conditions = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child, was_copied(actor))]
     if query.status:
         conditions.append(Case.status == query.status)
     if query.measure:
@@ -184,7 +192,7 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
         leads=tuple(named_agency(agency) for agency in leads(session, case.measure_no, on)),
         supports=tuple(named_agency(agency) for agency in supports(session, case.measure_no, on)),
         archive_sha256=session.scalar(select(CaseArchive.sha256).where(CaseArchive.case_id == root_id_of(case))),
-        verbs=_verbs(case, actor),
+        verbs=_verbs(session, case, actor),
     )
 
 
@@ -221,7 +229,7 @@ def _incidents(session: Session, part: Part, version: ProcessVersion) -> tuple[A
     return tuple(incident_row(session, row.Incident, row.no, version.id, version.sha256) for row in rows)
 
 
-def _verbs(case: Case, actor: Actor) -> tuple[str, ...]:
+def _verbs(session: Session, case: Case, actor: Actor) -> tuple[str, ...]:
     if case.status in ENDED:
         return ()
     verbs = []
@@ -229,7 +237,7 @@ def _verbs(case: Case, actor: Actor) -> tuple[str, ...]:
         verbs.append("withdraw")
     if actor.may(Permission.CASE_SUSPEND) and case.parent_id is None:
         verbs.append("resume" if case.status == CaseStatus.SUSPENDED else "suspend")
-    if actor.may(Permission.DOCUMENT_ADD):
+    if actor.may(Permission.DOCUMENT_ADD) and takes_part(session, case, actor):
         verbs.append("add_document")
     return tuple(verbs)
 

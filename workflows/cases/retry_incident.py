@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies.posts import load_actor
+from workflows.agencies.deputies import load_acting
 from workflows.cases.access import require
 from workflows.cases.aggregate import lock_family, lock_family_of_task
 from workflows.cases.commands import ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
@@ -37,7 +37,7 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
     if "timer_id" in incident.attempt:
         return retry_timer(session, incident, actor=actor, clock=clock)
     try:
-        officer = load_actor(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
+        officer = load_acting(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
         moved = _again(session, dict(incident.attempt), officer, clock)
     except StateConflictError:
         raise

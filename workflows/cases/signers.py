@@ -105,6 +105,8 @@ def _prepare(
     family = lock_family(session, found.root_id)
     task = session.get_one(HumanTask, command.task_id, populate_existing=True)
     codes = {agency.code for agency in leads(session, family.measure_no, office_date(clock.now()))}
+    if actor.measure_only not in (None, family.measure_no):
+        raise NotFoundError("task", command.task_id)
     if actor.agency_code not in codes:
         if task.agency_id != actor.agency_id:
             raise NotFoundError("task", command.task_id)

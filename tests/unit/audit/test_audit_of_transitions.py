@@ -12,10 +12,17 @@ from sqlalchemy.orm import Session
 from tests.factories.cases import Office, application, issuer, seed_everything
 from tests.factories.org import actor
 from workflows import audit, cases
+from workflows.agencies import deputies
+from workflows.agencies.deputies import NewAbsence, NewBackup, NewDelegation
+from workflows.agencies.deputies.tables import Absence, Delegation, PostBackup
 from workflows.audit import AuditEntry
 from workflows.cases import ChangeSigner, CompleteTask, HumanTask, OpenCase, OutsideMessage, ReturnTask
+from workflows.cases.collaboration.copies import acknowledge_copy, send_copies, withdraw_copy
+from workflows.cases.collaboration.deputising import delegate_work, stop_delegation
+from workflows.cases.collaboration.tables import CaseCopy, Urging
+from workflows.cases.collaboration.urge import urge_task
 from workflows.cases.models import Case, Notice
-from workflows.clock import FixedClock
+from workflows.clock import FixedClock, office_date
 
 Act = tuple[Callable[..., Any], str, tuple[Any, ...], Mapping[str, Any]]
 RECOGNITION = {"document_number": "晋金办〔2019〕15号", "amount_fen": 1}
@@ -65,6 +72,59 @@ def handing_back(office: Office) -> Act:
 
 def taking_back(office: Office) -> Act:
     return cases.take_back_task, "yanhu.handler", (delegated(office),), {}
+
+
+def delegating_work(office: Office) -> Act:
+    days = office_date(office.clock.now()), office_date(office.clock.now())
+    return delegate_work, "yanhu.handler", (NewDelegation("yanhu.handler2", *days),), {}
+
+
+def stopping_a_delegation(office: Office) -> Act:
+    service, username, args, kwargs = delegating_work(office)
+    made, _ = office.act(service, username, *args, **kwargs)
+    return stop_delegation, "yanhu.leader", (made.id,), {}
+
+
+def recording_leave(office: Office) -> Act:
+    on = office_date(office.clock.now())
+    return deputies.add_absence, "yanhu.handler", (NewAbsence("yanhu.handler", on, on, "年休假"),), {}
+
+
+def ending_leave(office: Office) -> Act:
+    service, username, args, kwargs = recording_leave(office)
+    return deputies.end_absence, "yanhu.handler", (office.act(service, username, *args, **kwargs).id,), {}
+
+
+def naming_a_backup(office: Office) -> Act:
+    post_id = actor(office.session, "yanhu.handler", office.clock).post_id
+    wanted = NewBackup(post_id, "yanhu.handler2", office_date(office.clock.now()))
+    return deputies.add_backup, "yanhu.reviewer", (wanted,), {}
+
+
+def ending_a_backup(office: Office) -> Act:
+    service, username, args, kwargs = naming_a_backup(office)
+    return deputies.end_backup, "yanhu.leader", (office.act(service, username, *args, **kwargs).id,), {}
+
+
+def urging(office: Office) -> Act:
+    office.accept("YHQ")
+    return urge_task, "dc.supervisor", (office.find("yanhu.handler", "county_verify").id,), {"reason": "临期"}
+
+
+def copying(office: Office) -> Act:
+    return send_copies, "jr.handler", (office.accept("YHQ"),), {"to": ["CZ"], "note": None}
+
+
+def acknowledging(office: Office) -> Act:
+    service, username, args, kwargs = copying(office)
+    (copy,) = office.act(service, username, *args, **kwargs)
+    return acknowledge_copy, "cz.handler", (copy.key,), {}
+
+
+def withdrawing_a_copy(office: Office) -> Act:
+    service, username, args, kwargs = copying(office)
+    (copy,) = office.act(service, username, *args, **kwargs)
+    return withdraw_copy, "jr.leader", (*args, copy.key), {}
 
 
 def completing(office: Office) -> Act:
@@ -137,6 +197,16 @@ TRANSITIONS = {
     "task.completed": completing,
     "task.returned": returning,
     "task.recalled": recalling,
+    "task.urged": urging,
+    "case.copied": copying,
+    "copy.acknowledged": acknowledging,
+    "copy.withdrawn": withdrawing_a_copy,
+    "delegation.made": delegating_work,
+    "delegation.ended": stopping_a_delegation,
+    "absence.recorded": recording_leave,
+    "absence.ended": ending_leave,
+    "backup.named": naming_a_backup,
+    "backup.ended": ending_a_backup,
     "case.withdrawn": withdrawing,
     "case.suspended": suspending,
     "case.resumed": resuming,
@@ -152,8 +222,19 @@ def state(session: Session) -> list[Any]:
     """What a transition could have changed."""
     task = HumanTask
     rows = session.execute(select(task.id, task.status, task.row_version, task.voided_at).order_by(task.id)).all()
-    notices = session.execute(select(Notice.document_no, Notice.voided_at).order_by(Notice.id)).all()
-    return [*rows, *notices, *session.execute(select(Case.id, Case.status, Case.rev).order_by(Case.id)).all()]
+    cases_now = session.execute(select(Case.id, Case.status, Case.rev).order_by(Case.id)).all()
+    further = [
+        session.execute(select(*columns)).all()
+        for columns in (
+            (Delegation.id, Delegation.ended_at),
+            (Absence.id, Absence.ended_at),
+            (PostBackup.id, PostBackup.to_on),
+            (Urging.id,),
+            (Notice.document_no, Notice.voided_at),
+            (CaseCopy.id, CaseCopy.acknowledged_at, CaseCopy.withdrawn_at),
+        )
+    ]
+    return [*rows, *cases_now, *further]
 
 
 @pytest.mark.parametrize("event", TRANSITIONS)

@@ -20,6 +20,8 @@ from webapp.identity.password_change import change_password, compare_change
 from webapp.identity.preferences import keep_locale
 from webapp.identity.sign_in import Refusal
 from webapp.transaction import writing
+from workflows.agencies.deputies import stand_ins
+from workflows.clock import office_date
 from workflows.errors import FieldError, InvalidInputError
 
 routes = Routes(blueprint, "Me")
@@ -28,7 +30,9 @@ routes = Routes(blueprint, "Me")
 @routes.get("/me", Open.SIGNED_IN, answer=Me, while_waiting=(LoginLimit.PASSWORD, LoginLimit.ENROL))
 def get_me(call: Call) -> Me:
     """Tell who the caller is, which posts they hold and in which one they act."""
-    return me_of(own_login_of(call), call.language)
+    login = own_login_of(call)
+    others = stand_ins(call.session, login.person.id, office_date(call.clock.now()))
+    return me_of(login, others, call.language)
 
 
 @routes.post(

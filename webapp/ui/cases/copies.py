@@ -1,23 +1,14 @@
-"""抄送: who was told of the case without having to act, and who has read it."""
+"""抄送: who may read the case without having to act, and who has read it."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from webapp.ui.cases.opened import OpenedCase
-from workflows.cases.models import TaskRole
-from workflows.cases.views import TaskRow
+from webapp.ui.together.models import CaseCopies
+from webapp.ui.together.present import case_copies
 
 
-@dataclass(frozen=True)
-class Copies:
-    """What the tab shows."""
-
-    tasks: tuple[TaskRow, ...]
-
-
-def build(_session: Session, case: OpenedCase) -> Copies:
+def build(session: Session, case: OpenedCase) -> CaseCopies:
     """Gather what the tab shows."""
-    return Copies(tuple(task for task in case.detail.open_tasks if task.role == TaskRole.CC))
+    return case_copies(session, case.no, actor=case.actor, clock=case.clock)

@@ -178,6 +178,10 @@ def _to(with_receiver: Callable[[str, str], str], without: Callable[[str], str])
     return say
 
 
+def _receiver(event: EventRow) -> str:
+    return named(event.receiver) if event.receiver else str(event.payload.get("to") or event.payload.get("agency"))
+
+
 def _with_step(text: Callable[[str], str]) -> Callable[[EventRow, Names], str]:
     return lambda event, names: text(_step(event, names))
 
@@ -206,6 +210,12 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_DELEGATED: _to(
         lambda step, to: _("委派%(to)s代办“%(step)s”", step=step, to=to), lambda step: _("委派“%(step)s”", step=step)
     ),
+    EventType.TASK_URGED: _to(
+        lambda step, to: _("催办%(to)s“%(step)s”", step=step, to=to), lambda step: _("催办“%(step)s”", step=step)
+    ),
+    EventType.CASE_COPIED: lambda e, _n: _("抄送%(to)s", to=_receiver(e)),
+    EventType.COPY_ACKNOWLEDGED: lambda _e, _n: _("阅知"),
+    EventType.COPY_WITHDRAWN: lambda e, _n: _("收回对%(to)s的抄送", to=_receiver(e)),
     EventType.TASK_HANDED_BACK: _with_step(lambda step: _("交回“%(step)s”", step=step)),
     EventType.TASK_TAKEN_BACK: _with_step(lambda step: _("收回委派的“%(step)s”", step=step)),
     EventType.TASK_COMPLETED: _completed,
@@ -253,6 +263,10 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_CLAIMED: _Style("hand", "d-blue"),
     EventType.TASK_RELEASED: _Style("undo"),
     EventType.TASK_COMPLETED: _Style("check", "d-green"),
+    EventType.TASK_URGED: _Style("bell", "d-red"),
+    EventType.CASE_COPIED: _Style("users"),
+    EventType.COPY_ACKNOWLEDGED: _Style("check"),
+    EventType.COPY_WITHDRAWN: _Style("undo"),
     EventType.TASK_DELEGATED: _Style("user", "d-blue"),
     EventType.TASK_HANDED_BACK: _Style("check", "d-blue"),
     EventType.TASK_TAKEN_BACK: _Style("undo"),

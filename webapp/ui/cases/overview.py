@@ -16,6 +16,7 @@ from webapp.ui.cases.progress import status_line
 from webapp.ui.cases.signing import Signing
 from webapp.ui.forms import Answer, answers
 from webapp.ui.tasks.models import PaymentLine
+from webapp.ui.together.present import urgeable_of
 from workflows.cases.signing import possible_signers, signing_steps
 
 
@@ -28,6 +29,7 @@ class Overview:
     payments: tuple[PaymentLine, ...]
     signing: Signing | None
     reasoned: tuple[ReasonedAct, ...]
+    urge: frozenset[int]
 
 
 def build(session: Session, case: OpenedCase) -> Overview:
@@ -38,6 +40,7 @@ def build(session: Session, case: OpenedCase) -> Overview:
         steps=status_line(detail, case.process.model),
         payments=payment_lines(session, case.no, actor=case.actor),
         signing=_signing(session, case),
+        urge=urgeable_of(session, case.no, actor=case.actor, clock=case.clock),
         reasoned=tuple(_REASONED[verb](case.no) for verb in detail.verbs if verb in _REASONED),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -17,10 +17,11 @@ from webapp.ui.tasks.asked import DUE_WITHIN, ROLES, Asked, address, as_text
 from webapp.ui.tasks.bulk import acts_of, bulk_colleagues
 from webapp.ui.tasks.models import BulkResult, Centre, Choice, Empty, PostQueue
 from workflows.agencies.directory import get_agency
-from workflows.agencies.posts import load_actor
+from workflows.cases.collaboration.deputising import count_by_post
 from workflows.cases.desk import list_views, unseen
 from workflows.cases.limits import CALENDARS
 from workflows.cases.queues import COUNT_CAP, QueueName, count_lights, count_tasks, list_tasks
+from workflows.cases.views import TaskRow
 from workflows.clock import Clock, office_date
 from workflows.deadlines import Light
 from workflows.permissions import Actor, Permission, PostKind
@@ -28,7 +29,7 @@ from workflows.processes import list_processes
 
 LIGHTS = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
 _LIT_QUEUES = ("inbox", "available", "mine")
-_READ_QUEUES = ("inbox", "available", "mine", "cc")
+_READ_QUEUES = ("inbox", "available", "mine")
 """Queues of what may still be unread."""
 
 
@@ -52,9 +53,7 @@ def centre(session: Session, asked: Asked, login: Login, *, clock: Clock, result
         views=list_views(session, actor=actor),
         here=as_text(asked),
         rows=page.items,
-        unread=unseen(session, [row.id for row in page.items], actor=actor)
-        if asked.queue in _READ_QUEUES
-        else frozenset(),
+        unread=_unread(session, asked, page.items, actor),
         acts=acts,
         colleagues=bulk_colleagues(session, actor, clock) if any(act.to for act in acts) else (),
         result=result,
@@ -70,34 +69,41 @@ def shown_count(number: int) -> str:
 
 
 def _posts(session: Session, login: Login, clock: Clock) -> tuple[PostQueue, ...]:
-    """The reader's posts with what waits in each, for somebody who has several."""
-    if len(login.posts) < 2:
+    """The posts the reader can act in with what waits in each, for somebody who has several."""
+    found = count_by_post(session, login.person.id, clock=clock)
+    if len(found) < 2:
         return ()
-    found = []
-    for held in login.posts:
-        actor = load_actor(session, login.person.id, held.post_id, office_date(clock.now()))
-        if not actor.may(Permission.TASK_READ):
-            continue
-        counts = count_tasks(session, actor=actor)
-        found.append(
-            PostQueue(
-                held.post_id,
-                held.kind,
-                pick(held.agency_zh, held.agency_en),
-                held.post_id == login.actor.post_id,
-                shown_count(counts["available"]),
-                shown_count(counts["mine"]),
-            )
+    return tuple(
+        PostQueue(
+            each.held.post_id,
+            each.held.kind,
+            pick(each.held.agency_zh, each.held.agency_en),
+            each.held.post_id == login.actor.post_id,
+            shown_count(each.counts["available"]),
+            shown_count(each.counts["mine"]),
+            pick(each.principal.zh, each.principal.en) if each.principal else None,
         )
-    return tuple(found)
+        for each in found
+    )
 
 
 def _queues(session: Session, actor: Actor, counts: Mapping[str, int], clock: Clock) -> tuple[QueueName, ...]:
     if actor.post_kind is PostKind.APPLICANT:
         return ("available", "mine", "done")
     if actor.may(Permission.TASK_RECEIVE) and (counts["inbox"] or _signs(session, actor, clock)):
-        return ("available", "mine", "done", "started", "cc", "inbox")
-    return ("available", "mine", "done", "started", "cc")
+        return ("available", "mine", *_delegated(counts), "done", "started", "cc", "inbox")
+    return ("available", "mine", *_delegated(counts), "done", "started", "cc")
+
+
+def _unread(session: Session, asked: Asked, rows: Sequence[TaskRow], actor: Actor) -> frozenset[int]:
+    if asked.queue == "cc":  # a copy is read once somebody says so
+        return frozenset(row.id for row in rows if row.completed_at is None)
+    return unseen(session, [row.id for row in rows], actor=actor) if asked.queue in _READ_QUEUES else frozenset()
+
+
+def _delegated(counts: Mapping[str, int]) -> tuple[QueueName, ...]:
+    """The queue of what is away with colleagues, while something is."""
+    return ("delegated",) if counts["delegated"] else ()
 
 
 def _signs(session: Session, actor: Actor, clock: Clock) -> bool:

@@ -21,6 +21,7 @@ from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
 from webapp.ui.tasks.opinions import answer_boxes, said_in, without_answers
 from webapp.ui.tasks.phrases import phrases_for
+from webapp.ui.together.present import task_together
 from workflows.cases.claiming import colleagues
 from workflows.cases.desk import TaskDraftView
 from workflows.cases.documents import list_documents
@@ -98,6 +99,7 @@ def task_page(
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),
         colleagues=_colleagues(session, row, actor, clock),
+        together=task_together(session, detail, actor=actor, clock=clock),
         phrases=phrases_for(session, detail.decisions, actor=actor),
         queue=queue,
         chosen=draft.chosen,

@@ -10,6 +10,7 @@ from typing import Any
 from webapp.ui.forms.fields import Answer, Field, Option
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.asked import Asked
+from webapp.ui.together.models import TaskTogether
 from workflows.cases.desk import SavedViewRow, TaskDraftView
 from workflows.cases.opinions.views import OpinionRow
 from workflows.cases.views import DecisionOption, DocumentRow, Named, NextStep, TaskDetail, TaskRow
@@ -57,7 +58,11 @@ class Taken:
 
 @dataclass(frozen=True)
 class PostQueue:
-    """One of the reader's posts, with what waits for it; acting in it is a step of its own."""
+    """One of the reader's posts, with what waits for it; acting in it is a step of its own.
+
+    Args:
+        principal: whose post it is, where the reader only stands in for them.
+    """
 
     post_id: int
     kind: str
@@ -65,6 +70,7 @@ class PostQueue:
     current: bool
     available: str
     mine: str
+    principal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -240,6 +246,7 @@ class TaskPage:
         fields: the task's own form, with the reader's values.
         chosen, opinion: what the reader has entered so far.
         colleagues: who the task could be given to.
+        together: what else can be done about it with others.
         returning, handing_over: the reader is filling in that form.
         saved: the reader's own draft, if the form shows it.
         following: the task behind this one in the queue.
@@ -255,6 +262,7 @@ class TaskPage:
     fields: tuple[Field, ...]
     return_targets: tuple[ReturnTarget, ...]
     colleagues: tuple[Named, ...]
+    together: TaskTogether
     phrases: tuple[PhraseChoice, ...]
     queue: str
     chosen: str | None = None

@@ -44,6 +44,8 @@ def _day(value: object) -> object:
 
 QueryInt = Annotated[int, BeforeValidator(_whole)]
 QueryDate = Annotated[date, BeforeValidator(_day)]
+BodyDate = QueryDate
+"""In JSON, too, a date is written as text, and in no other way."""
 Opinion = Annotated[str, StringConstraints(max_length=2000)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -1,0 +1,104 @@
+"""The page pieces of delegating, urging and copying: forms that work without script, refusals where they belong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.api.conftest import PASSWORD, Api
+
+
+@dataclass
+class Browser:
+    """A browser without script: each form it sends carries the token of a page."""
+
+    client: FlaskClient
+
+    def get(self, address: str) -> TestResponse:
+        return self.client.get(address)
+
+    def post(self, address: str, **given: Any) -> TestResponse:
+        page = "/help" if given.pop("signed_in", True) else "/login"
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)', self.client.get(page).text)
+        assert token is not None
+        data = {**given.pop("data", {}), "csrf_token": token[1]}
+        return self.client.post(address, data=data, **given)
+
+
+@pytest.fixture
+def task(api: Api) -> Any:
+    """A formal check in the hands of JR's first handler."""
+    api.open()
+    found = api.task("jr.handler", "formal_check")
+    return api.ok("POST", f"/tasks/{found['id']}/claim", "jr.handler")
+
+
+def browser(api: Api, username: str) -> Browser:
+    opened = Browser(api.client.application.test_client())
+    answer = opened.post("/login", data={"username": username, "password": PASSWORD}, signed_in=False)
+    assert answer.status_code == 302, answer.text
+    return opened
+
+
+def test_a_task_is_delegated_and_handed_back_on_its_page(api: Api, task: Any) -> None:
+    owner, colleague = browser(api, "jr.handler"), browser(api, "jr.handler2")
+    page = owner.get(f"/tasks/{task['id']}").text
+    assert "委派同事代办…" in page
+    refused = owner.post(f"/tasks/{task['id']}/delegate", data={"to": "jr.handler2", "reason": " "})
+    assert (refused.status_code, "请写明理由" in refused.text) == (422, True)
+    done = owner.post(f"/tasks/{task['id']}/delegate", data={"to": "jr.handler2", "reason": "请核对"})
+    assert done.location == "/tasks?queue=delegated"
+    assert "已委派" in owner.get(done.location).text
+    assert "经办人甲委派您代办" in colleague.get(f"/tasks/{task['id']}").text
+    refused = colleague.post(f"/tasks/{task['id']}/hand-back", data={"note": ""})
+    assert refused.status_code == 422
+    colleague.post(f"/tasks/{task['id']}/hand-back", data={"note": "已核对", "opinion": "材料齐全"})
+    page = owner.get(f"/tasks/{task['id']}").text
+    assert "经办人乙已办完交回" in page
+    assert "材料齐全" in page
+
+
+def test_a_delegated_task_is_taken_back_on_its_page(api: Api, task: Any) -> None:
+    owner = browser(api, "jr.handler")
+    owner.post(f"/tasks/{task['id']}/delegate", data={"to": "jr.handler2", "reason": "请核对"})
+    assert "收回，由您办理" in owner.get(f"/tasks/{task['id']}").text
+    owner.post(f"/tasks/{task['id']}/take-back")
+    assert "委派同事代办…" in owner.get(f"/tasks/{task['id']}").text
+    again = owner.post(f"/tasks/{task['id']}/take-back", follow_redirects=True)
+    assert "当前状态不能办理" in again.text
+
+
+def test_the_supervision_office_reminds_from_the_case_page(api: Api, task: Any) -> None:
+    reader, address = browser(api, "dc.supervisor"), f"/cases/{quote(task['case_no'])}"
+    assert "催办" in reader.get(address).text
+    path = f"{address}/tasks/{task['id']}/urge"
+    assert reader.post(path, data={"reason": ""}).status_code == 422
+    assert "已催办" in reader.post(path, data={"reason": "临期"}, follow_redirects=True).text
+    assert "今天已催办" in reader.post(path, data={"reason": "临期"}, follow_redirects=True).text
+    assert "催办" not in browser(api, "enterprise-a.applicant").get(address).text
+
+
+def test_a_case_is_copied_acknowledged_and_withdrawn_on_pages(api: Api, task: Any) -> None:
+    sender, reader = browser(api, "jr.handler"), browser(api, "cz.handler")
+    address = f"/cases/{quote(task['case_no'])}"
+    assert reader.get(address).status_code == 404
+    refused = sender.post(f"{address}/copies", data={"to": ["NOBODY"], "note": ""})
+    assert (refused.status_code, "请从所列选项中选择" in refused.text) == (422, True)
+    assert sender.post(f"{address}/copies", data={}).status_code == 422
+    sender.post(f"{address}/copies", data={"to": ["CZ", "jr.leader"], "note": "供参考"})
+    assert reader.get(address).status_code == 200
+    queue = reader.get("/tasks?queue=cc").text
+    assert "未阅" in queue
+    (row,) = api.ok("GET", "/tasks?queue=cc", "cz.handler")["items"]
+    assert "已阅知" in reader.post(f"/copies/{row['id']}/acknowledge", follow_redirects=True).text
+    page = sender.get(f"{address}?tab=copies").text
+    assert "已阅知" in page
+    sender.post(f"{address}/copies/{row['id']}/withdraw")
+    assert "已收回" in sender.get(f"{address}?tab=copies").text
+    assert reader.get(address).status_code == 404

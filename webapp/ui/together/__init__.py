@@ -1,0 +1,1 @@
+"""Pages and page pieces of working together: delegating, urging, copying, standing in."""
