@@ -140,6 +140,11 @@ class Config:
         return self.data_dir / "attachments"
 
     @property
+    def templates_dir(self) -> Path:
+        """The folder of the administrator's own Word templates, each named by its kind, such as `acceptance.docx`."""
+        return self.data_dir / "templates"
+
+    @property
     def queue_dir(self) -> Path:
         """The folder of the embedded broker."""
         return self.data_dir / "queue"

@@ -60,6 +60,7 @@ PAGES = {
     "task": ("jr.handler", "/tasks/{task}"),
     "task, with objections": ("jr.handler", "/tasks/{objected}"),
     "cases": ("jr.handler", "/cases"),
+    "approval sheet": ("jr.handler", "/cases/{case}/approval"),
     "register of documents": ("jr.reviewer", "/documents/register"),
     "register of documents, none": ("cz.clerk", "/documents/register"),
     "case": ("jr.handler", "/cases/{case}"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.agencies.models import Agency, Person
 from workflows.cases.models import Case, CaseArchive, CaseDocument, CaseForm, CaseStatus, HumanTask
+from workflows.cases.official.papers import archived_notices
 from workflows.clock import Clock
 from workflows.deadlines import cancel_for_case
 from workflows.events import EventType
@@ -105,6 +106,7 @@ def _content(session: Session, root: Case) -> dict[str, Any]:
             {"case": numbers[paper.case_id], **_facts(paper, "kind", "name", "sha256", "size", "added_at")}
             for paper in papers
         ],
+        "notices": archived_notices(session, ids),
         **{name: section(session, root.id) for name, section in sorted(_SECTIONS.items())},
     }
 

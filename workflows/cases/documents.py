@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from workflows import audit
@@ -12,6 +12,7 @@ from workflows.agencies.models import Person
 from workflows.cases.access import get_own_case, get_visible_case, require, root_id_of
 from workflows.cases.aggregate import lock_family
 from workflows.cases.models import ENDED, Case, CaseDocument
+from workflows.cases.official.tables import MadePaper
 from workflows.cases.views import DocumentRow
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
@@ -126,7 +127,8 @@ def get_document(session: Session, case_no: str, document_id: int, *, actor: Act
 
 def addresses_in_use(session: Session, first: str) -> frozenset[str]:
     """Return the addresses beginning with the hexadecimal digit `first` that papers refer to, of whatever case."""
-    return frozenset(session.scalars(select(CaseDocument.sha256).where(CaseDocument.sha256.startswith(first))))
+    columns = (CaseDocument.sha256, MadePaper.docx_sha256, MadePaper.pdf_sha256)
+    return frozenset(session.scalars(union(*(select(column).where(column.startswith(first)) for column in columns))))
 
 
 def _check(document: NewDocument) -> None:

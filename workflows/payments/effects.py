@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from workflows.cases.archive import register_section
 from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect
 from workflows.cases.models import Case
+from workflows.cases.official.statement import register_paid
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
 from workflows.payments.models import PaymentOrder, PaymentStatus
-from workflows.payments.reading import payments_section
+from workflows.payments.reading import paid_fen, payments_section
 from workflows.payments.settling import confirm, instruct, mark_returned, mark_unknown
 from workflows.payments.signing import approve, propose, review
 from workflows.payments.terms import PaymentTerms, terms_of
@@ -135,6 +136,7 @@ _RETURNED_CASE = "case-returned"
 for _name, (_effect, _undo) in EFFECTS.items():
     register_effect(_name, _effect, undo=_undo)
 register_section("payments", payments_section)
+register_paid(paid_fen)
 
 
 def _void(session: Session, order: PaymentOrder, reason: str, context: EffectContext) -> None:

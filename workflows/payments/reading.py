@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Person
@@ -207,6 +207,16 @@ def payments_section(session: Session, root_id: int) -> list[dict[str, object]]:
         }
         for order in list_orders(session, root_id)
     ]
+
+
+def paid_fen(session: Session, case_id: int) -> int:
+    """Return what was paid in a case and its children, as the bank confirmed it."""
+    paid = (
+        select(func.sum(PaymentOrder.amount_fen))
+        .join(Case, Case.id == PaymentOrder.case_id)
+        .where(or_(Case.id == case_id, Case.parent_id == case_id), PaymentOrder.status == PaymentStatus.CONFIRMED)
+    )
+    return int(session.scalar(paid) or 0)
 
 
 def _events(session: Session, order_id: int) -> Sequence[PaymentEvent]:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from flask import Response
+
+from webapp import wording
+from webapp.adapters.file_kinds import DOCX, PDF
 from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
 from webapp.api.v1.content.base import Because, PageQuery
-from webapp.api.v1.content.notices import Notice, NoticeList, RegisterListQuery, notice, notice_list
+from webapp.api.v1.content.notices import (
+    ApprovalSheet,
+    Notice,
+    NoticeList,
+    RegisterListQuery,
+    approval_content,
+    notice,
+    notice_list,
+)
 from webapp.api.v1.paging import page_of
+from webapp.documents.approval import approval_sheet
+from webapp.documents.making import make, make_notice
+from webapp.documents.sending import Form, send_paper
 from workflows import cases
 from workflows.permissions import Permission
 
@@ -25,6 +40,46 @@ def list_case_notices(call: Call, no: str, query: PageQuery) -> NoticeList:
 def get_notice(call: Call, no: str, notice_id: int) -> Notice:
     """Get an official document of a case."""
     return notice(cases.get_notice(call.session, notice_id, actor=call.actor, case_no=no), call.language)
+
+
+@routes.get("/cases/<case_no:no>/notices/<key:notice_id>.pdf", Permission.CASE_READ, files=(PDF.media_type,))
+def get_notice_pdf(call: Call, no: str, notice_id: int) -> Response:
+    """Download an official document as PDF."""
+    return _send(call, no, notice_id, "pdf")
+
+
+@routes.get("/cases/<case_no:no>/notices/<key:notice_id>.docx", Permission.CASE_READ, files=(DOCX.media_type,))
+def get_notice_docx(call: Call, no: str, notice_id: int) -> Response:
+    """Download an official document as a Word file."""
+    return _send(call, no, notice_id, "docx")
+
+
+@routes.get("/cases/<case_no:no>/approval", Permission.CASE_READ, answer=ApprovalSheet)
+def get_approval_sheet(call: Call, no: str) -> ApprovalSheet:
+    """Get the approval sheet (呈批表) of a case as it stands; there is none for applicants."""
+    return approval_content(approval_sheet(call.session, no, actor=call.actor, clock=call.clock))
+
+
+@routes.get("/cases/<case_no:no>/approval.pdf", Permission.CASE_READ, files=(PDF.media_type,))
+def get_approval_pdf(call: Call, no: str) -> Response:
+    """Download the approval sheet as PDF."""
+    return _send_sheet(call, no, "pdf")
+
+
+@routes.get("/cases/<case_no:no>/approval.docx", Permission.CASE_READ, files=(DOCX.media_type,))
+def get_approval_docx(call: Call, no: str) -> Response:
+    """Download the approval sheet as a Word file."""
+    return _send_sheet(call, no, "docx")
+
+
+def _send(call: Call, no: str, notice_id: int, form: Form) -> Response:
+    row = cases.get_notice(call.session, notice_id, actor=call.actor, case_no=no)
+    return send_paper(make_notice(row.id), form, f"{row.document_no or row.case_no} {wording.notice_kind(row.kind)}")
+
+
+def _send_sheet(call: Call, no: str, form: Form) -> Response:
+    sheet = approval_sheet(call.session, no, actor=call.actor, clock=call.clock)
+    return send_paper(make(sheet), form, f"{no} 呈批表")
 
 
 @routes.get("/documents/register", Permission.REGISTER_READ, query=RegisterListQuery, answer=NoticeList)

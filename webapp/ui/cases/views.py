@@ -17,7 +17,7 @@ from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.cases.attempt import Attempt
 from webapp.ui.cases.listing import listing
-from webapp.ui.cases.notices import notice_page
+from webapp.ui.cases.notices import add_routes as add_notice_routes
 from webapp.ui.cases.present import case_page
 from webapp.ui.cases.process import diagram_of, model_of
 from webapp.ui.cases.progress import marks, node_lines
@@ -29,7 +29,6 @@ from workflows.cases.documents import add_document as add_to_case
 from workflows.cases.documents import get_document, require_room
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.models import CaseStatus
-from workflows.cases.official.reading import get_notice
 from workflows.cases.reading import CaseQuery, get_case
 from workflows.cases.views import Moved
 from workflows.clock import Clock
@@ -115,16 +114,6 @@ def document(no: str, document_id: int) -> AnyResponse:
     return send_file(path, mimetype=row.media_type, as_attachment=True, download_name=row.name)
 
 
-@blueprint.get("/cases/<no>/notices/<key:notice_id>")
-@needs(Permission.CASE_READ)
-def notice(no: str, notice_id: int) -> str:
-    """Show an official document, ready for the printer."""
-    session, actor = reading(), get_actor()
-    row = get_notice(session, notice_id, actor=actor, case_no=no)
-    page = notice_page(session, row, actor=actor, clock=clock())
-    return render_template("notices/notice.html", page=page)
-
-
 @blueprint.post("/cases/<no>/withdraw")
 @needs(Permission.CASE_READ)
 def withdraw(no: str) -> AnyResponse | tuple[str, int]:
@@ -184,6 +173,7 @@ def _signing_page(no: str, attempt: SigningAttempt) -> str:
 
 
 add_routes(blueprint, _signing_page)
+add_notice_routes(blueprint)
 
 
 def _store() -> AttachmentStore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from flask_babel import force_locale
@@ -11,6 +11,7 @@ from pydantic import Field
 from webapp import wording
 from webapp.api.sentences import Language
 from webapp.api.v1.content.base import Agency, Code, Outgoing, PageQuery, QueryInt, agency_of
+from webapp.documents.fields import ApprovalSheet as Sheet
 from workflows.cases.views import NoticeRow, Page
 
 Kind = Literal["acceptance", "supplement", "not_accepted", "completion", "withdrawn", "deemed_withdrawn"]
@@ -50,6 +51,45 @@ class RegisterListQuery(PageQuery):
     kind: Kind | None = None
     q: Code | None = None
     """Part of a 文号, a case number or the addressee."""
+
+
+class ApprovalNote(Outgoing):
+    """What somebody wrote on a case."""
+
+    text: str
+    by: str
+    on: date
+
+
+class ApprovalSheet(Outgoing):
+    """The approval sheet (呈批表) of a case as it stands; its words are Chinese, as the sheet is."""
+
+    case_no: str
+    title: str
+    sender: str
+    document_no: str
+    received_on: date
+    leads: str
+    supports: str
+    handler: str
+    due_on: date | None
+    summary: str
+    attachments: str
+    draft: list[ApprovalNote]
+    countersign: list[ApprovalNote]
+    review: list[ApprovalNote]
+    instruction: list[ApprovalNote]
+    result: list[ApprovalNote]
+
+
+def approval_content(sheet: Sheet) -> ApprovalSheet:
+    """Return an approval sheet as content."""
+    notes = {
+        section: [ApprovalNote(text=note.text, by=note.by, on=note.on) for note in found]
+        for section, found in sheet.notes.items()
+    }
+    facts = {name: getattr(sheet, name) for name in ApprovalSheet.model_fields if name not in notes}
+    return ApprovalSheet.model_validate({**facts, **notes})
 
 
 def notice(row: NoticeRow, language: Language) -> Notice:
