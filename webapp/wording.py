@@ -119,6 +119,11 @@ def scope(name: str) -> str:
     return _SCOPES[name]()
 
 
+def void_reason(reason: str) -> str:
+    """Return why a signature or an opinion counts no more."""
+    return _VOID_REASONS[reason]() if reason in _VOID_REASONS else _VOID_REASONS["returned"]()
+
+
 def queue(name: str) -> str:
     """Return the name of a work queue."""
     return _QUEUES[name]()
@@ -199,6 +204,7 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "answer-required": lambda p: _(
         "%(agency)s不同意，请先答复", agency=pick(str(p.get("zh", "")), str(p.get("en", "")))
     ),
+    "signed-already": lambda p: _("已经会签，不能在此更正，请退回会签环节"),
     "reason-required": lambda p: _("请写明理由"),
     "not-own-account": lambda p: _("户名须为企业本身，请核对"),
     "not-recognised": lambda p: _("省级尚未认定金额，不能支付"),
@@ -317,6 +323,13 @@ _QUEUES: dict[str, Callable[[], str]] = {
     "done": lambda: _("已办"),
     "started": lambda: _("我发起"),
     "cc": lambda: _("抄送我"),
+}
+
+_VOID_REASONS: dict[str, Callable[[], str]] = {
+    "returned": lambda: _("已退回，作废"),
+    "figures-changed": lambda: _("金额已更正，须重新签署"),
+    "signing-repeated": lambda: _("协调后重新会签"),
+    "asked-again": lambda: _("已请该单位重新提出意见"),
 }
 
 _LINE_CLASSES: dict[str, Callable[[], str]] = {

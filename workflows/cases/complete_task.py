@@ -19,9 +19,11 @@ from workflows.cases.forms import validate_form
 from workflows.cases.holding import does_a_part, require_held, require_version
 from workflows.cases.incidents import open_incident, resolve_incidents_of
 from workflows.cases.items import case_no_of, item_of_task, steps_of_case
+from workflows.cases.members import members
 from workflows.cases.models import HumanTask, TaskStatus
 from workflows.cases.notices import issue_notice
 from workflows.cases.open_case import form_context
+from workflows.cases.opinions import signatures
 from workflows.cases.opinions.answers import check_answers, record_answers
 from workflows.cases.projection import Plan, plan, write
 from workflows.cases.renewal import check_renewal, renew_application
@@ -104,16 +106,24 @@ def finish(
     require_other_person(session, node, task, actor)
     data, renewed = _data(session, family, node, command, clock)
     answers = check_answers(session, family, task, command.answers)
+    signing = signatures.prepare(session, family, node, task, data, renewed)
+    changed_form = renewed if renewed is not None else signing.corrected
 
     def form() -> Mapping[str, Any]:
-        return current_form(session, family.id) if renewed is None else renewed
+        return current_form(session, family.id) if changed_form is None else changed_form
 
-    result: dict[str, Any] = {node.id: decision.id}
-    if renewed is not None:
-        result.update(routing_variables(family.process.model, renewed))
+    shared = None if changed_form is None else routing_variables(family.process.model, changed_form)
     try:
         step = engine.complete(
-            family.process.spec, family.state, task.token, result, now=clock.now(), workdays=workdays(session)
+            family.process.spec,
+            family.state,
+            task.token,
+            {node.id: decision.id},
+            now=clock.now(),
+            workdays=workdays(session),
+            members=members(session, family.measure_no, clock),
+            shared=shared,
+            again=signing.again,
         )
         planned = plan(session, family, step, clock=clock)
         if "effect" in node.attributes:
@@ -125,6 +135,7 @@ def finish(
     record_answers(session, task, answers, actor=actor, clock=clock)
     if renewed is not None:
         renew_application(session, family, renewed, actor=actor, clock=clock)
+    signatures.settle(session, family, node, task, signing, step, actor=actor, clock=clock)
     _record(session, task, decision, opinion, data, planned, actor, clock)
     moved = write(session, family, planned, actor=actor, clock=clock, form=form)
     if decision.notice:

@@ -18,9 +18,11 @@ from workflows.agencies.posts import candidates
 from workflows.cases.aggregate import Family, current_form
 from workflows.cases.ending import money_moved, terminate
 from workflows.cases.limits import CALENDARS
+from workflows.cases.members import members
 from workflows.cases.models import OPEN, Case, HumanTask, TaskStatus
 from workflows.cases.names import NO_OPINION
 from workflows.cases.notifications import NotificationKind, notify
+from workflows.cases.opinions.closing import closing_on_due
 from workflows.cases.projection import plan, write
 from workflows.cases.recount import recount_case, recount_tasks
 from workflows.cases.workdays import workdays
@@ -99,9 +101,21 @@ def _wait_on(session: Session, _family: Family, task: HumanTask, clock: Clock) -
 
 
 def _no_opinion(session: Session, family: Family, task: HumanTask, clock: Clock) -> None:
+    """Take silence as no opinion: of the one whose limit has run out, or of all still asked where the step then ends."""
+    for silent in (task, *closing_on_due(session, family, task)):
+        _deem(session, family, silent, clock)
+
+
+def _deem(session: Session, family: Family, task: HumanTask, clock: Clock) -> None:
     result = {task.node_id: NO_OPINION.code}
     step = engine.complete(
-        family.process.spec, family.state, task.token, result, now=clock.now(), workdays=workdays(session)
+        family.process.spec,
+        family.state,
+        task.token,
+        result,
+        now=clock.now(),
+        workdays=workdays(session),
+        members=members(session, family.measure_no, clock),
     )
     planned = plan(session, family, step, clock=clock)
     session.execute(

@@ -14,6 +14,7 @@ from workflows.cases.access import require
 from workflows.cases.aggregate import Family
 from workflows.cases.commands import OpenCase
 from workflows.cases.forms import FormContext, validate_form
+from workflows.cases.members import members
 from workflows.cases.models import Case, CaseForm, CaseStatus
 from workflows.cases.numbering import next_case_no
 from workflows.cases.projection import plan, write
@@ -48,7 +49,11 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock
     schema = process.form(process.model.attributes.get("applyForm")) or {}
     data = validate_form(schema, command.data, form_context(session, clock))
     step = engine.start(
-        process.spec, routing_variables(process.model, data), now=clock.now(), workdays=workdays(session)
+        process.spec,
+        routing_variables(process.model, data),
+        now=clock.now(),
+        workdays=workdays(session),
+        members=members(session, measure_no, clock),
     )
     case = _new_case(session, summary, process, measure_no, data, actor, clock)
     family = _family(case, summary, process)

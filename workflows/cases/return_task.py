@@ -16,8 +16,10 @@ from workflows.cases.complete_task import effect_context
 from workflows.cases.effects import undo_effect
 from workflows.cases.holding import require_held, require_version
 from workflows.cases.incidents import or_incident
+from workflows.cases.members import members
 from workflows.cases.models import OPEN, Case, CaseSnapshot, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import node_name
+from workflows.cases.opinions.voiding import VoidReason
 from workflows.cases.projection import plan, write
 from workflows.cases.telling import tell_returned
 from workflows.cases.texts import check_text
@@ -140,7 +142,13 @@ def go_back(
         )
     )
     step = engine.return_to(
-        family.process.spec, family.state, task.token, to_node_id, now=clock.now(), workdays=workdays(session)
+        family.process.spec,
+        family.state,
+        task.token,
+        to_node_id,
+        now=clock.now(),
+        workdays=workdays(session),
+        members=members(session, family.measure_no, clock),
     )
     planned = plan(session, family, step, clock=clock)
     form = current_form(session, family.id)
@@ -168,7 +176,7 @@ def _void(
         session.execute(
             update(HumanTask)
             .where(HumanTask.id == done.id)
-            .values(voided_at=clock.now())
+            .values(voided_at=clock.now(), void_reason=VoidReason.RETURNED)
             .execution_options(synchronize_session=False)
         )
 

@@ -5,7 +5,7 @@ A diagram says "the lead" or "the supporting agency that the issuer's county nam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -82,13 +82,31 @@ class Router:
         candidates = self._candidates(node, role)
         member = node.attributes.get("member")
         if member is not None:
-            code = _member_code(node, member, token)
-            chosen = [agency for agency in candidates if agency.code == code]
+            code = _member_code(node, member, {**token.variables, **self._groups(member)})
+            named = {code} if code in {agency.code for agency in candidates} else {self._acting_for(code)}
+            chosen = [agency for agency in candidates if agency.code in named]
             return _only(node, role, chosen, f"{code} is not among {_codes(candidates)}")
         return _only(node, role, candidates, _codes(candidates))
 
+    def _groups(self, member: str) -> Mapping[str, Sequence[str]]:
+        """Whom `leads` and `supports` stand for, where a member expression may speak of them."""
+        roles = {"leads": TaskRole.LEAD, "supports": TaskRole.SUPPORT}
+        return {
+            name: [agency.code for agency in self._known_of(role, "")] for name, role in roles.items() if name in member
+        }
+
+    def _acting_for(self, code: object) -> object:
+        """The code of whoever has taken over from the agency of that code, if it has ended."""
+        try:
+            return get_agency(self._session, code, self._on).code if isinstance(code, str) else code
+        except NotFoundError:
+            return code
+
     def _candidates(self, node: Node, role: TaskRole) -> Sequence[AgencyRef]:
-        key = (role, node.attributes.get("duty", ""))
+        return self._known_of(role, node.attributes.get("duty", ""))
+
+    def _known_of(self, role: TaskRole, duty: str) -> Sequence[AgencyRef]:
+        key = (role, duty)
         if key not in self._known:
             self._known[key] = self._look_up(*key)
         return self._known[key]
@@ -117,9 +135,9 @@ def _added_signer(token: Token) -> str | None:
 _compiled = lru_cache(maxsize=512)(compile_expression)
 
 
-def _member_code(node: Node, member: str, token: Token) -> object:
+def _member_code(node: Node, member: str, variables: Mapping[str, object]) -> object:
     try:
-        return _compiled(member).evaluate(token.variables)
+        return _compiled(member).evaluate(variables)
     except Exception as error:
         raise EngineError(node.id, f"{member}: {error}") from error
 

@@ -14,6 +14,7 @@ from workflows.cases.aggregate import Family, current_form, lock_family
 from workflows.cases.commands import ChangeSigner
 from workflows.cases.complete_task import check_text
 from workflows.cases.incidents import or_incident
+from workflows.cases.members import members
 from workflows.cases.models import OPEN, HumanTask, TaskStatus
 from workflows.cases.projection import plan, write
 from workflows.cases.routing import SIGNER
@@ -55,6 +56,7 @@ def add_signer(session: Session, command: ChangeSigner, *, actor: Actor, clock: 
             {SIGNER: agency.code},
             now=clock.now(),
             workdays=workdays(session),
+            members=members(session, family.measure_no, clock),
             grow=False,  # a further signer is no further issuer
         )
         moved = _write(session, family, step, actor, clock)
@@ -81,7 +83,12 @@ def remove_signer(session: Session, command: ChangeSigner, *, actor: Actor, cloc
 
     def remove() -> Moved:
         step = engine.remove_signer(
-            family.process.spec, family.state, task.token, now=clock.now(), workdays=workdays(session)
+            family.process.spec,
+            family.state,
+            task.token,
+            now=clock.now(),
+            workdays=workdays(session),
+            members=members(session, family.measure_no, clock),
         )
         moved = _write(session, family, step, actor, clock)
         _record(session, task, EventType.SIGNER_REMOVED, {"node": task.node_id, "reason": reason}, actor, clock)

@@ -13,8 +13,10 @@ from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
 from workflows.cases.collaboration.parts import part_seen_by
 from workflows.cases.items import item_of_task
+from workflows.cases.members import members
 from workflows.cases.models import ENDED, OPEN, Case, HumanTask, TaskStatus
 from workflows.cases.names import end_name, named_agency, node_name
+from workflows.cases.opinions.steps import figures_of
 from workflows.cases.part_of_family import Part, may_read_opinion, part_of
 from workflows.cases.projection import plan
 from workflows.cases.queues import task_row, task_rows_of
@@ -46,6 +48,7 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
     others = _signatures(session, task, part, actor, clock)
     delegated = part_seen_by(session, task, actor)
     proposed = delegated.proposal.data if delegated and delegated.proposal else None
+    filled = proposed or task.data or {}
     return TaskDetail(
         row=row,
         case_status=family.status,
@@ -55,7 +58,7 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
         ),
         form_key=form_key,
         form_schema=family.process.form(form_key),
-        form_draft=case_data if form_key and form_key == apply_key else (proposed or task.data or {}),
+        form_draft=case_data if form_key and form_key == apply_key else _draft(node, filled, case_data),
         case_data=case_data,
         application_schema=family.process.form(apply_key) or {},
         item=item_of_task(session, family, task, form),
@@ -66,6 +69,11 @@ def get_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
         calendar_version=task.calendar_version,
         part=delegated,
     )
+
+
+def _draft(node: Node, filled: Mapping[str, Any], case_data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the task's own form begins with: the figures it is about as they stand, and what was filled in."""
+    return {**{name: case_data[name] for name in figures_of(node) if name in case_data}, **filled}
 
 
 def _signatures(session: Session, task: HumanTask, part: Part, actor: Actor, clock: Clock) -> tuple[TaskRow, ...]:
@@ -96,7 +104,13 @@ def _next_steps(
         result: dict[str, Any] = {node.id: decision.id}
         try:
             step = engine.complete(
-                family.process.spec, family.state, task.token, result, now=clock.now(), workdays=workdays(session)
+                family.process.spec,
+                family.state,
+                task.token,
+                result,
+                now=clock.now(),
+                workdays=workdays(session),
+                members=members(session, family.measure_no, clock),
             )
             found[decision.id] = _steps(session, family, step, clock)
         except (EngineError, RoutingError):  # the page then names no next step; completing will open the incident

@@ -9,6 +9,7 @@ from workflows import audit, engine
 from workflows.cases.aggregate import Family, current_form, lock_family, lock_free_family
 from workflows.cases.expiry import expire_case, expire_task
 from workflows.cases.incidents import open_timer_incident
+from workflows.cases.members import members
 from workflows.cases.models import ENDED, Case, CaseStatus, Incident
 from workflows.cases.projection import plan, write
 from workflows.cases.views import Moved
@@ -75,7 +76,12 @@ def _do(session: Session, family: Family, timer: DueTimer, *, actor: Actor | Non
         expire_task(session, family, timer.token or "", clock=clock)
     else:
         step = engine.fire_timer(
-            family.process.spec, family.state, timer.token or "", now=clock.now(), workdays=workdays(session)
+            family.process.spec,
+            family.state,
+            timer.token or "",
+            now=clock.now(),
+            workdays=workdays(session),
+            members=members(session, family.measure_no, clock),
         )
         planned = plan(session, family, step, clock=clock)
         return write(session, family, planned, actor=actor, clock=clock, form=lambda: current_form(session, family.id))

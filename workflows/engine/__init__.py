@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.engine.again import ask_again
 from workflows.engine.findings import DiagramRefusedError, Finding
 from workflows.engine.lint import check
 from workflows.engine.model import ProcessModel, read_model
@@ -12,6 +13,7 @@ from workflows.engine.store import Spec, SpecStore, compile_spec, hash_sources, 
 from workflows.engine.types import (
     CompiledSpec,
     JsonValue,
+    Members,
     Scope,
     ScopeEnd,
     ScopeItem,
@@ -29,6 +31,7 @@ __all__ = [
     "DiagramRefusedError",
     "Finding",
     "JsonValue",
+    "Members",
     "ProcessModel",
     "Scope",
     "ScopeEnd",
@@ -44,6 +47,7 @@ __all__ = [
     "Workdays",
     "active",
     "add_signer",
+    "ask_again",
     "cancel",
     "check",
     "compile_spec",

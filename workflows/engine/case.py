@@ -7,7 +7,7 @@ wrote, and a return keeps what is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.decisions import Expression, compile_expression
 from workflows.engine.store import Spec
 from workflows.engine.timers import is_iso_literal
-from workflows.engine.types import Scope, ScopeEnd, ScopeItem, Visit, Workdays
+from workflows.engine.types import Members, Scope, ScopeEnd, ScopeItem, Visit, Workdays
 from workflows.errors import EngineError
 
 Variables = dict[str, Any]
@@ -64,13 +64,19 @@ class CaseWorkflow(BpmnWorkflow):
         definition: what it runs by.
         now: aware UTC; the only time known here.
         workdays: the working calendar, if there is one.
+        members: tells who `leads` and `supports` are, if somebody does.
     """
 
-    def __init__(self, definition: Spec, *, now: datetime, workdays: Workdays | None = None) -> None:
+    def __init__(
+        self, definition: Spec, *, now: datetime, workdays: Workdays | None = None, members: Members | None = None
+    ) -> None:
         super().__init__(definition.process, definition.subprocesses, FEEL, deserializing=True)
         self.definition = definition
         self.now = now
         self.workdays = workdays
+        self.members = members
+        self.resumed: dict[str, Variables] = {}
+        """Multi-instance activities about to be entered again, with what stands of their last run."""
         self.variables: Variables = {}
         self.scopes: dict[Any, Variables] = {}
         self.visits: list[Visit] = []
@@ -136,6 +142,16 @@ class CaseWorkflow(BpmnWorkflow):
         """Return the variable `name` as seen from `task`, or None."""
         return next((scope[name] for scope in self._scope_chain(task) if name in scope), None)
 
+    def members_of(self, node_id: str, name: str) -> Sequence[Any]:
+        """Return whom `leads` or `supports` of a node stands for.
+
+        Raises:
+            EngineError: nobody tells.
+        """
+        if self.members is None:
+            raise EngineError(node_id, f"nobody tells who {name} are")
+        return self.members(name)
+
     def visible(self, task: Any) -> Variables:
         """Return all variables as seen from `task`, inner ones hiding outer ones."""
         merged: Variables = {}
@@ -198,6 +214,11 @@ def is_instance(task: Any) -> bool:
     """Tell whether `task` is one instance of a multi-instance activity."""
     parent = task.parent
     return parent is not None and isinstance(parent.task_spec, MultiInstanceTask) and "index" in task.internal_data
+
+
+def instance_around(case: CaseWorkflow, task: Any) -> Any | None:
+    """Return the instance of the innermost multi-instance that `task` is in, or None."""
+    return next((part for part in case.ancestors(task) if is_instance(part)), None)
 
 
 def _subtree(task: Any) -> list[Any]:

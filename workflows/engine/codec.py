@@ -23,7 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.engine.case import CaseWorkflow
 from workflows.engine.elements import OPEN, AllOf, SomeOf
 from workflows.engine.store import Spec
-from workflows.engine.types import Workdays
+from workflows.engine.types import Members, Workdays
 from workflows.engine.values import pack, unpack
 
 VERSION = 1
@@ -114,7 +114,9 @@ def encode(case: CaseWorkflow, following: int) -> Encoded:
     return Encoded(_compress(orjson.dumps(document)), writer.ids)
 
 
-def decode(spec: Spec, state: bytes, now: datetime, workdays: Workdays | None = None) -> tuple[CaseWorkflow, int]:
+def decode(
+    spec: Spec, state: bytes, now: datetime, workdays: Workdays | None = None, members: Members | None = None
+) -> tuple[CaseWorkflow, int]:
     """Read a case; also returns the next number for a new task.
 
     Raises:
@@ -123,7 +125,7 @@ def decode(spec: Spec, state: bytes, now: datetime, workdays: Workdays | None = 
     version, following, records, variables, scopes = orjson.loads(_decompress(state))
     if version != VERSION:
         raise ValueError(f"state version {version}")
-    case = CaseWorkflow(spec, now=now, workdays=workdays)
+    case = CaseWorkflow(spec, now=now, workdays=workdays, members=members)
     case.variables = unpack(variables)
     case.scopes = {int(key): unpack(scope) for key, scope in scopes.items()}
     for host, flags, data, rows in records:

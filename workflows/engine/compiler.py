@@ -21,6 +21,7 @@ from SpiffWorkflow.bpmn.specs.defaults import ScriptTask, ServiceTask
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 
 from workflows.decisions import compile_expression
+from workflows.engine.completion import write_conditions
 from workflows.engine.elements import AllOf, OneOf, ParallelInstances, SequentialInstances, SomeOf
 from workflows.engine.model import main_process
 from workflows.engine.timers import DueTimer, DueTimerConverter, is_iso_literal, own_timer
@@ -83,6 +84,7 @@ def parse(sources: Sources) -> tuple[Any, dict[str, Any]]:
         for name, root in roots.items():
             # the library takes anything with an id for a node, a decision inside a task too
             etree.strip_elements(root, full_tag("extensionElements"), with_tail=False)
+            write_conditions(root)
             parser.add_bpmn_xml(root, filename=name)
         process = parser.get_spec(main.get("id"))
         subprocesses = parser.get_subprocess_specs(main.get("id"))

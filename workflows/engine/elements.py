@@ -18,6 +18,8 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 )
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine.types import GROUPS
+from workflows.engine.values import pack
 from workflows.errors import EngineError
 
 OPEN = TaskState.READY | TaskState.WAITING | TaskState.STARTED
@@ -119,13 +121,24 @@ def forget_arrivals(my_task: Any) -> None:
 class _Instances:
     """What parallel and sequential multi-instances share (BPMN 2.0, 10.3.8).
 
-    Kept in the activity's `internal_data`: `total`, `next` (index), `done` (pairs of index and output) and `queue`
-    (items not yet started; sequential only). Each instance has its own scope of variables.
+    Kept in the activity's `internal_data`: `total`, `next` (index), `done` (index, output and item of each) and `queue`
+    (items not yet started; sequential only). Each instance has its own scope of variables. What is left when the
+    activity ends is kept in its process's data, so that one instance can be done again later.
     """
 
     parallel: bool
 
     def _update_hook(self: Any, my_task: Any) -> bool | None:
+        left = my_task.workflow.data.pop("instances", {})
+        left.pop(self.bpmn_id, None)
+        if left:
+            my_task.workflow.data["instances"] = left
+        resumed = my_task.workflow.top_workflow.resumed.pop(self.bpmn_id, None)
+        if resumed is not None:
+            my_task.internal_data.update(resumed["kept"], queue=[])
+            my_task._set_state(TaskState.STARTED)
+            self.redo(my_task, resumed["index"])
+            return None
         items = self._items(my_task)
         my_task.internal_data.update(total=len(items), next=0, done=[], queue=list(items))
         self._collect(my_task)
@@ -142,21 +155,34 @@ class _Instances:
             if count is None or isinstance(count, bool | str) or count != int(count) or count < 0:
                 raise EngineError(self.bpmn_id, f"the number of instances is {count!r}")
             return list(range(int(count)))
-        items = case.look_up(my_task, item_name(self.data_input))
+        name = item_name(self.data_input)
+        if name in GROUPS:
+            return list(case.members_of(self.bpmn_id, name))
+        items = case.look_up(my_task, name)
         if isinstance(items, Mapping):
             return list(items.values())
         if not isinstance(items, list | tuple):
-            raise EngineError(self.bpmn_id, f"{item_name(self.data_input)} is not a list")
+            raise EngineError(self.bpmn_id, f"{name} is not a list")
         return items
 
     def _open(self: Any, my_task: Any) -> None:
         data = my_task.internal_data
         while data["queue"]:
             item, index = data["queue"].pop(0), data["next"]
+            if self._is_gone(my_task, item):
+                data["total"] -= 1
+                continue
             data["next"] += 1
             self._open_one(my_task, item, index)
             if not self.parallel:
                 return
+
+    def _is_gone(self: Any, my_task: Any, item: Any) -> bool:
+        """Tell whether an agency whose turn has come leads or supports no more, be it merged into another."""
+        name = None if self.data_input is None else item_name(self.data_input)
+        if self.parallel or name not in GROUPS or not isinstance(item, str):
+            return False
+        return item not in my_task.workflow.top_workflow.members_of(self.bpmn_id, name)
 
     def _open_one(self: Any, my_task: Any, item: Any, index: int) -> None:
         child = my_task._add_child(self._wf_spec.task_specs[self.task_spec], TaskState.WAITING)
@@ -172,7 +198,7 @@ class _Instances:
         scope = case.scopes.get(child.id, {})
         name = item_name(self.output_item) if self.output_item is not None else self.bpmn_id
         output = scope.get(name, scope.get(self.bpmn_id))
-        my_task.internal_data["done"].append([child.internal_data["index"], output])
+        my_task.internal_data["done"].append([child.internal_data["index"], output, child.internal_data["item"]])
         self._collect(my_task)
         case.instance_ended(child)
         self.settle(my_task, child)
@@ -180,7 +206,7 @@ class _Instances:
     def _collect(self: Any, my_task: Any) -> None:
         if self.data_output is not None:
             done = sorted(my_task.internal_data["done"], key=lambda pair: pair[0])
-            my_task.workflow.top_workflow.assign(my_task, {item_name(self.data_output): [output for _, output in done]})
+            my_task.workflow.top_workflow.assign(my_task, {item_name(self.data_output): [one[1] for one in done]})
 
     def settle(self: Any, my_task: Any, last: Any = None) -> None:
         """End the activity if its completion condition holds or nothing is left; else open what comes next."""
@@ -193,9 +219,13 @@ class _Instances:
         elif my_task.internal_data["queue"]:
             if not waiting:
                 self._open(my_task)
-            return
+            if waiting or active_instances(my_task):
+                return
         elif waiting:
             return
+        data = my_task.internal_data
+        kept = {"total": data["total"], "next": data["next"], "done": data["done"]}
+        my_task.workflow.data.setdefault("instances", {})[self.bpmn_id] = pack(kept)
         my_task._set_state(TaskState.READY)
 
     def _enough(self: Any, my_task: Any, last: Any, active: int) -> bool:
@@ -205,6 +235,17 @@ class _Instances:
             "nrOfCompletedInstances": len(my_task.internal_data["done"]),
         }
         return my_task.workflow.top_workflow.evaluate(last, self.condition, counters) is True
+
+    def redo(self: Any, my_task: Any, index: int) -> bool:
+        """Have a complete instance done again; False if there is none, or one of a state that kept no item."""
+        data = my_task.internal_data
+        entry = next((one for one in data["done"] if one[0] == index and len(one) > 2), None)
+        if entry is None:
+            return False
+        data["done"].remove(entry)
+        self._collect(my_task)
+        self._open_one(my_task, entry[2], index)
+        return True
 
     def add(self: Any, my_task: Any, item: Any, *, grow: bool) -> None:
         """Open one more instance; the input collection grows with it if `grow`."""

@@ -51,6 +51,11 @@ class ProcessGraph:
         """Return the parallel branches that enclose a node."""
         return self._branches.get(name, frozenset())
 
+    def exits(self, branch: Branch) -> frozenset[str]:
+        """Return the nodes that a branch leads to and does not enclose."""
+        inside = [name for name, around in self._branches.items() if branch in around]
+        return frozenset(n for name in inside for n in self._next[name] if branch not in self.branches(n))
+
     def is_aside(self, name: str) -> bool:
         """Tell whether a node lies behind an event that leaves its activity running, such as a reminder."""
         return any(target in self._asides for _, target in self.branches(name))

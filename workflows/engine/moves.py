@@ -5,7 +5,7 @@ The in-memory workflow never outlives a call; if anything fails, the stored stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,12 +16,12 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.advance import advance, engine_errors, note, run
-from workflows.engine.case import CaseWorkflow
+from workflows.engine.case import CaseWorkflow, instance_around
 from workflows.engine.codec import Encoded, decode, encode
 from workflows.engine.store import Spec
 from workflows.engine.timers import DueTimer, next_round
 from workflows.engine.tokens import Waiting, find, waiting
-from workflows.engine.types import JsonValue, Scope, ScopeEnd, Step, TimerRequest, Token, Visit, Workdays
+from workflows.engine.types import JsonValue, Members, Scope, ScopeEnd, Step, TimerRequest, Token, Visit, Workdays
 from workflows.errors import EngineError, StateConflictError
 
 NO_TIME = datetime.min.replace(tzinfo=UTC)
@@ -39,19 +39,27 @@ Act = Callable[[CaseWorkflow], str | None]
 """Changes a case; returns the token that was completed, if one was."""
 
 
-def start(spec: Spec, variables: Mapping[str, JsonValue], *, now: datetime, workdays: Workdays | None = None) -> Step:
+def start(
+    spec: Spec,
+    variables: Mapping[str, JsonValue],
+    *,
+    now: datetime,
+    workdays: Workdays | None = None,
+    members: Members | None = None,
+) -> Step:
     """Start a case.
 
     Args:
         variables: the routing variables known at the start.
         now: aware UTC.
         workdays: the working calendar, wanted by timers that count working days; likewise in every move.
+        members: tells who `leads` and `supports` are, wanted by steps repeated over them; likewise in every move.
 
     Raises:
         EngineError: the process cannot start; nothing exists then.
     """
     with engine_errors():
-        case = CaseWorkflow(spec, now=now, workdays=workdays)
+        case = CaseWorkflow(spec, now=now, workdays=workdays, members=members)
         case.variables = dict(variables)
         case.task_tree = Task(case, spec.process.start, state=TaskState.READY)
         advance(case)
@@ -73,11 +81,16 @@ def complete(
     *,
     now: datetime,
     workdays: Workdays | None = None,
+    members: Members | None = None,
+    shared: Mapping[str, JsonValue] | None = None,
+    again: Sequence[int] = (),
 ) -> Step:
     """Complete a user or service task.
 
     Args:
         result: merged into the routing variables of the token's scope; `{node_id: decision, ...}`.
+        shared: merged into the routing variables of the whole case.
+        again: which instances of the multi-instance around the token, complete by now, must be done again first.
 
     Raises:
         StateConflictError: no such task is open.
@@ -86,6 +99,9 @@ def complete(
 
     def act(case: CaseWorkflow) -> str:
         entry = _find(case, token, "complete", "user", "service")
+        for index in again:
+            redo(case, entry.task, index)
+        case.variables.update(shared or {})
         case.assign(entry.task, result)
         if entry.kind == "user":
             run(case, entry.task)
@@ -95,10 +111,18 @@ def complete(
             note(case, entry.task)
         return token
 
-    return move(spec, state, act, now=now, workdays=workdays)
+    return move(spec, state, act, now=now, workdays=workdays, members=members)
 
 
-def fire_timer(spec: Spec, state: bytes, token: str, *, now: datetime, workdays: Workdays | None = None) -> Step:
+def fire_timer(
+    spec: Spec,
+    state: bytes,
+    token: str,
+    *,
+    now: datetime,
+    workdays: Workdays | None = None,
+    members: Members | None = None,
+) -> Step:
     """Let a timer fire; whether it is due is the caller's knowledge.
 
     Raises:
@@ -113,7 +137,7 @@ def fire_timer(spec: Spec, state: bytes, token: str, *, now: datetime, workdays:
         _fire(entry)
         return token
 
-    return move(spec, state, act, now=now, workdays=workdays)
+    return move(spec, state, act, now=now, workdays=workdays, members=members)
 
 
 def deliver_message(
@@ -124,6 +148,7 @@ def deliver_message(
     *,
     now: datetime,
     workdays: Workdays | None = None,
+    members: Members | None = None,
 ) -> Step:
     """Deliver a message to one receive task or message event.
 
@@ -140,7 +165,7 @@ def deliver_message(
         _fire(entry)
         return token
 
-    return move(spec, state, act, now=now, workdays=workdays)
+    return move(spec, state, act, now=now, workdays=workdays, members=members)
 
 
 def cancel(spec: Spec, state: bytes, *, now: datetime, workdays: Workdays | None = None) -> Step:
@@ -153,14 +178,29 @@ def cancel(spec: Spec, state: bytes, *, now: datetime, workdays: Workdays | None
     return move(spec, state, act, now=now, workdays=workdays)
 
 
-def move(spec: Spec, state: bytes, act: Act, *, now: datetime, workdays: Workdays | None = None) -> Step:
+def move(
+    spec: Spec,
+    state: bytes,
+    act: Act,
+    *,
+    now: datetime,
+    workdays: Workdays | None = None,
+    members: Members | None = None,
+) -> Step:
     """Read a case, change it, let it run on and report what happened."""
     with engine_errors():
-        case, following = decode(spec, state, now, workdays)
+        case, following = decode(spec, state, now, workdays, members)
         before = _survey(case)
         done = act(case)
         advance(case)
         return _report(case, following, before, done)
+
+
+def redo(case: CaseWorkflow, task: Any, index: int) -> None:
+    """Have a complete instance of the multi-instance around `task` done again."""
+    instance = instance_around(case, task)
+    if instance is None or not instance.parent.task_spec.redo(instance.parent, index):
+        raise StateConflictError("instance", index, "not complete", "do again")
 
 
 def _find(case: CaseWorkflow, token: str, wanted: str, *kinds: str) -> Waiting:

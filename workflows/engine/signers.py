@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from workflows.engine.case import CaseWorkflow, is_instance
+from workflows.engine.case import CaseWorkflow, instance_around
 from workflows.engine.moves import move
 from workflows.engine.store import Spec
 from workflows.engine.tokens import find
-from workflows.engine.types import JsonValue, Step, Workdays
+from workflows.engine.types import JsonValue, Members, Step, Workdays
 from workflows.errors import StateConflictError
 
 
@@ -21,6 +21,7 @@ def add_signer(
     *,
     now: datetime,
     workdays: Workdays | None = None,
+    members: Members | None = None,
     grow: bool = True,
 ) -> Step:
     """Open one more instance of the multi-instance that `token` is in.
@@ -38,10 +39,18 @@ def add_signer(
         instance = _instance(case, token, "add a signer")
         instance.parent.task_spec.add(instance.parent, item, grow=grow)
 
-    return move(spec, state, act, now=now, workdays=workdays)
+    return move(spec, state, act, now=now, workdays=workdays, members=members)
 
 
-def remove_signer(spec: Spec, state: bytes, token: str, *, now: datetime, workdays: Workdays | None = None) -> Step:
+def remove_signer(
+    spec: Spec,
+    state: bytes,
+    token: str,
+    *,
+    now: datetime,
+    workdays: Workdays | None = None,
+    members: Members | None = None,
+) -> Step:
     """Close the instance that `token` is in; the activity ends if that was the last one awaited.
 
     Raises:
@@ -52,12 +61,11 @@ def remove_signer(spec: Spec, state: bytes, token: str, *, now: datetime, workda
         instance = _instance(case, token, "remove a signer")
         instance.parent.task_spec.remove(instance.parent, instance)
 
-    return move(spec, state, act, now=now, workdays=workdays)
+    return move(spec, state, act, now=now, workdays=workdays, members=members)
 
 
 def _instance(case: CaseWorkflow, token: str, wanted: str) -> Any:
-    task = find(case, token, wanted).task
-    for part in case.ancestors(task):
-        if is_instance(part):
-            return part
-    raise StateConflictError("token", token, "in no multi-instance", wanted)
+    instance = instance_around(case, find(case, token, wanted).task)
+    if instance is None:
+        raise StateConflictError("token", token, "in no multi-instance", wanted)
+    return instance

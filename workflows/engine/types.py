@@ -44,7 +44,7 @@ class ScopeItem:
 
     Args:
         node_id: the multi-instance activity.
-        index: which instance, from 0; never reused within one run of the activity.
+        index: which instance, from 0; kept when it is done again within one run of the activity.
         item: the element of the input collection this instance works on.
     """
 
@@ -55,6 +55,12 @@ class ScopeItem:
 
 Workdays: TypeAlias = Callable[[datetime, int], datetime]
 """Tells when so many working days after an instant are over; the calendar behind `due_workdays(n)` in a diagram."""
+
+Members: TypeAlias = Callable[[str], Sequence[JsonValue]]
+"""Tells whom a collective name of a diagram stands for today, such as `leads`."""
+
+GROUPS = frozenset(["leads", "supports"])
+"""The lists every diagram may repeat a step over: who leads and who supports the line, as codes of agencies."""
 
 Scope: TypeAlias = tuple[ScopeItem, ...]
 

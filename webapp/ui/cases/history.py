@@ -13,6 +13,7 @@ from webapp.ui.cases.models import EventLine
 from webapp.ui.formats import full_yuan, named, office_day
 from webapp.ui.forms import Answer, Options, answers
 from webapp.ui.language import pick
+from webapp.ui.opinions import figure_change
 from workflows.cases.views import EventRow
 from workflows.engine import ProcessModel
 from workflows.engine.model import Decision
@@ -130,6 +131,23 @@ def _issued(event: EventRow, _names: Names) -> str:
     return _("印发%(title)s，文号%(no)s", title=title, no=no) if no else _("印发%(title)s", title=title)
 
 
+def _corrected(event: EventRow, names: Names) -> str:
+    figures = event.payload.get("figures", {})
+    schema = names.form(names.model.attributes.get("applyForm")) or {}
+    labels = [figure_change(schema, name, *values, options=names.options) for name, values in figures.items()]
+    return _("更正%(figures)s", figures=_("、").join(labels)) if labels else _("更正申报信息")
+
+
+def _voided(event: EventRow, names: Names) -> str:
+    _code, zh, en = event.payload["of"]
+    return _(
+        "%(agency)s在“%(step)s”的签署作废：%(why)s",
+        agency=pick(zh, en),
+        step=_step(event, names),
+        why=wording.void_reason(str(event.payload.get("void_reason"))),
+    )
+
+
 def _answered(event: EventRow, names: Names) -> str:
     _code, zh, en = event.payload["to"]
     return _("答复%(agency)s在“%(step)s”的意见", agency=pick(zh, en), step=_step(event, names))
@@ -196,7 +214,7 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.CASE_OVERDUE: _overdue,
     EventType.CASE_CLOSED: _closed,
     EventType.CASE_ARCHIVED: lambda _e, _n: _("归档，内容冻结"),
-    EventType.CASE_CORRECTED: lambda _e, _n: _("更正申报信息"),
+    EventType.CASE_CORRECTED: _corrected,
     EventType.TASK_CREATED: _with_step(lambda step: _("“%(step)s”到单位收件箱", step=step)),
     EventType.TASK_RECEIVED: _with_step(lambda step: _("签收“%(step)s”，时限起算", step=step)),
     EventType.TASK_CLAIMED: _with_step(lambda step: _("认领“%(step)s”", step=step)),
@@ -226,6 +244,7 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_OVERDUE: _overdue,
     EventType.TASK_DEEMED_NO_OPINION: _with_step(lambda step: _("“%(step)s”期满未回，视为无意见，继续办理", step=step)),
     EventType.DEADLINE_MOVED: _moved,
+    EventType.SIGNATURE_VOIDED: _voided,
     EventType.SIGNER_ADDED: _to(
         lambda step, to: _("“%(step)s”加签%(to)s", step=step, to=to), lambda step: _("“%(step)s”加签", step=step)
     ),
@@ -277,6 +296,8 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_OVERDUE: _Style("l-red", "d-red"),
     EventType.TASK_DEEMED_NO_OPINION: _Style("warn", "d-red"),
     EventType.DEADLINE_MOVED: _Style("play", "d-blue"),
+    EventType.SIGNATURE_VOIDED: _Style("x", "d-red"),
+    EventType.CASE_CORRECTED: _Style("pen", "d-red"),
     EventType.SIGNER_ADDED: _Style("users"),
     EventType.SIGNER_REMOVED: _Style("users"),
     EventType.DOCUMENT_ADDED: _Style("doc"),

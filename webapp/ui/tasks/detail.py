@@ -17,6 +17,7 @@ from webapp.ui.formats import named
 from webapp.ui.forms import Answer, Options, answers, fields
 from webapp.ui.groups import group_options
 from webapp.ui.language import reader_language
+from webapp.ui.opinions import opinion_line
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
 from webapp.ui.tasks.opinions import answer_boxes, said_in, without_answers
@@ -95,7 +96,7 @@ def task_page(
         documents=list_documents(session, row.case_no, actor=actor),
         strip=_strip(session, detail, office_date(clock.now())),
         payments=payment_lines(session, row.case_no, actor=actor),
-        signatures=_signatures(detail, _filled(session, detail, actor, clock, options), said, actor),
+        signatures=_signatures(detail, _filled(session, detail, actor, clock, options), said, options, actor),
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
         return_targets=_targets(session, row, actor) if can_return else (),
         colleagues=_colleagues(session, row, actor, clock),
@@ -145,7 +146,7 @@ def _filled(session: Session, detail: TaskDetail, actor: Actor, clock: Clock, op
 
 
 def _signatures(
-    detail: TaskDetail, filled: Filled, said: Mapping[int, OpinionRow], actor: Actor
+    detail: TaskDetail, filled: Filled, said: Mapping[int, OpinionRow], options: Options, actor: Actor
 ) -> tuple[Signature, ...]:
     found = [
         Signature(
@@ -153,7 +154,7 @@ def _signatures(
             detail.opinions.get(row.id),
             _signature_light(row),
             filled.get((row.node_id, row.case_no), ()),
-            said.get(row.id),
+            opinion_line(said[row.id], detail.application_schema, options) if row.id in said else None,
         )
         for row in detail.signatures
     ]

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from webapp.ui.forms.fields import Answer, Field, Option
+from webapp.ui.opinions import OpinionLine
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.asked import Asked
 from webapp.ui.together.models import TaskTogether
@@ -177,7 +178,7 @@ class Signature:
     opinion: str | None
     light: str
     filled: tuple[str, ...] = ()
-    said: OpinionRow | None = None
+    said: OpinionLine | None = None
 
 
 @dataclass(frozen=True)

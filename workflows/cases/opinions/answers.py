@@ -15,6 +15,7 @@ from workflows.cases.aggregate import Family, lock_family_of_task
 from workflows.cases.commands import OpinionAnswer as Answering
 from workflows.cases.holding import does_a_part
 from workflows.cases.models import HumanTask, TaskRole, TaskStatus
+from workflows.cases.opinions.steps import CONDITIONS, OBJECT, gives_opinion
 from workflows.cases.opinions.tables import OpinionAnswer
 from workflows.cases.texts import check_text
 from workflows.cases.views import Named
@@ -23,11 +24,6 @@ from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, ObjectionsUnansweredError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
-
-OBJECT = "object"
-"""不同意: must be answered."""
-CONDITIONS = "agree_with_conditions"
-"""有条件同意: may be answered."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +100,7 @@ def _asking_nodes(family: Family, task: HumanTask) -> Sequence[str]:
     return [
         node.id
         for node in family.process.model.nodes.values()
-        if node.attributes.get("role") == TaskRole.SUPPORT
-        and any(decision.id in (OBJECT, CONDITIONS) for decision in node.decisions)
-        and follows(family, task.node_id, node.id)
+        if gives_opinion(node) and follows(family, task.node_id, node.id)
     ]
 
 

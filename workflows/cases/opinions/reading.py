@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from workflows.agencies.models import Agency, Person, Post
 from workflows.cases.access import get_visible_case, require
-from workflows.cases.models import HumanTask, TaskRole, TaskStatus
-from workflows.cases.opinions.answers import CONDITIONS, OBJECT
+from workflows.cases.models import HumanTask, TaskStatus
+from workflows.cases.opinions.steps import asks, is_signing
 from workflows.cases.opinions.tables import OpinionAnswer, SignedFigures
 from workflows.cases.opinions.views import AnswerRow, OpinionRow
 from workflows.cases.part_of_family import part_of
 from workflows.cases.queues import task_rows_of
 from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock
-from workflows.engine.model import Node, ProcessModel
+from workflows.engine import ProcessModel
 from workflows.permissions import Actor, Permission, PostKind
 from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
@@ -41,19 +41,6 @@ def list_opinions(session: Session, case_no: str, *, actor: Actor, clock: Clock)
         return ()
     rows = task_rows_of(session, part.root_id, actor=actor, clock=clock)
     return opinions_among(session, model, [part.task(row) for row in rows if row.case_id in part.case_ids])
-
-
-def asks(node: Node) -> bool:
-    """Tell whether a step asks several for their opinion, or joint leads for their signature."""
-    if is_signing(node):
-        return True
-    said = {decision.id for decision in node.decisions}
-    return node.attributes.get("role") == TaskRole.SUPPORT and not said.isdisjoint((OBJECT, CONDITIONS))
-
-
-def is_signing(node: Node) -> bool:
-    """Tell whether a step is signed by every lead of the line."""
-    return node.multi_instance is not None and node.multi_instance.input_name == "leads"
 
 
 def opinions_among(session: Session, model: ProcessModel, rows: Sequence[TaskRow]) -> tuple[OpinionRow, ...]:

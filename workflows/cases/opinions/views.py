@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from workflows.cases.models import OPEN
+from workflows.cases.names import NO_OPINION
 from workflows.cases.views import Named, TaskRow
 
 
@@ -58,4 +59,5 @@ class OpinionRow:
             return "void"
         if self.task.status in OPEN:
             return "waiting"
-        return "given" if self.task.decision is not None else "silent"
+        decision = self.task.decision
+        return "silent" if decision is None or decision.code == NO_OPINION.code else "given"

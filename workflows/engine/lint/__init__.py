@@ -3,7 +3,8 @@
 `diagram` what every check works on · `words` how elements are named to a reader · `elements` which elements and
 attributes may stand in a file · `processes` what is started and called · `structure` nodes, flows, gateways ·
 `ways` the ways through · `events` events and timers · `expressions` FEEL with the names in scope · `routing` who
-does what · `limits` by when, and what silence may mean · `parsed` our reading against the engine's.
+does what · `limits` by when, and what silence may mean · `several` steps that several do · `parsed` our reading
+against the engine's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from workflows.engine.lint.expressions import check_expressions
 from workflows.engine.lint.parsed import check_parsed
 from workflows.engine.lint.processes import check_processes
 from workflows.engine.lint.routing import check_routing
+from workflows.engine.lint.several import check_several
 from workflows.engine.lint.structure import check_structure
 from workflows.engine.lint.ways import check_ways
 from workflows.engine.types import Sources
@@ -52,7 +54,7 @@ def check(sources: Sources, *, routing: bool = True) -> tuple[Finding, ...]:
         return (_too_deep(),)
     found = _collect(diagram, _ALWAYS)
     if not any(finding.code in _BROKEN for finding in found):
-        found += _collect(diagram, (*_IF_SOUND, check_routing) if routing else _IF_SOUND)
+        found += _collect(diagram, (*_IF_SOUND, check_routing, check_several) if routing else _IF_SOUND)
     if not any(finding.severity == "error" for finding in found):
         found += check_parsed(sources, diagram)
     unique = dict.fromkeys(found)

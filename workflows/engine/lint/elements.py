@@ -90,7 +90,7 @@ _ONLY_VALUE: Mapping[str, str] = {
 }
 _TASK_ATTRIBUTES = frozenset(
     """role duty member post form workingDays onExpiry clock distinctFrom returns effect message
-    childCase caseStatus""".split()  # noqa: SIM905
+    childCase caseStatus completion figures""".split()  # noqa: SIM905
 )
 _OWN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "process": frozenset(
@@ -102,9 +102,9 @@ _OWN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "intermediateCatchEvent": frozenset(["message"]),
     "serviceTask": frozenset(["connector"]),
     "endEvent": frozenset(["outcome", "notice"]),
-    "callActivity": frozenset(["childCase"]),
-    "subProcess": frozenset(["childCase"]),
-    "transaction": frozenset(["childCase"]),
+    "callActivity": frozenset(["childCase", "completion"]),
+    "subProcess": frozenset(["childCase", "completion"]),
+    "transaction": frozenset(["childCase", "completion"]),
 }
 _OWN_ELEMENTS: Mapping[str, frozenset[str]] = {
     "decision": frozenset(["id", "label", "labelEn", "opinion", "notice"]),

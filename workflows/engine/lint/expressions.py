@@ -10,6 +10,7 @@ from workflows.engine.findings import Finding, error
 from workflows.engine.lint.diagram import Diagram, about_flow, about_node
 from workflows.engine.lint.words import element_title, sentence
 from workflows.engine.model import Flow, MultiInstance, Node
+from workflows.engine.types import GROUPS
 
 CASE_NAMES = frozenset(["applicant", "case", "county", "measure"])
 """Variables every case has."""
@@ -94,7 +95,7 @@ def check_expressions(diagram: Diagram) -> Iterator[Finding]:
         if node.multi_instance is not None:
             yield from _multi_instance(node, node.multi_instance, names)
         if member := node.attributes.get("member"):
-            problem = _problem(member, names, names.inside(node))
+            problem = _problem(member, names, names.inside(node) | GROUPS)
             if problem:
                 yield about_node(
                     "error", *_worded("{it}的 member（办理单位）", "the member of {it}", "member", node, problem)
@@ -145,7 +146,7 @@ def _worded(subject: str, subject_en: str, code: str, about: _T, problem: Expres
 
 def _multi_instance(node: Node, loop: MultiInstance, names: Names) -> Iterator[Finding]:
     outside, inside = names.in_scope(node.scope_id), names.inside(node)
-    if loop.input_name is not None and loop.input_name not in outside:
+    if loop.input_name is not None and loop.input_name not in outside | GROUPS:
         yield about_node(
             "error",
             "list-unknown",
@@ -184,7 +185,8 @@ def _variables(diagram: Diagram) -> Iterator[Finding]:
     title, title_en = element_title(process)
     seen: set[str] = set()
     for variable in diagram.model.variables:
-        wrong = not variable.name or variable.name in seen or variable.name == "typename" or variable.type not in _TYPES
+        taken = variable.name in GROUPS or variable.name == "typename"
+        wrong = not variable.name or variable.name in seen or taken or variable.type not in _TYPES
         seen.add(variable.name)
         if wrong:
             yield error(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from webapp.api.sentences import Language
 from webapp.api.v1.content.base import Agency, Outgoing, agency_of, name_of
 from webapp.api.v1.content.tasks import Decision
-from workflows.cases.opinions.answers import OBJECT
+from workflows.cases.opinions.steps import OBJECT
 from workflows.cases.opinions.views import AnswerRow, OpinionRow
 from workflows.cases.views import Named
 
