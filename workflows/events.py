@@ -35,6 +35,7 @@ class EventType(StrEnum):
     TASK_RETURNED = "task.returned"
     TASK_RECALLED = "task.recalled"
     TASK_CANCELLED = "task.cancelled"
+    OPINION_ASKED_AGAIN = "opinion.asked-again"
     SIGNATURE_VOIDED = "signature.voided"
     OBJECTION_ANSWERED = "objection.answered"
     TASK_OVERDUE = "task.overdue"

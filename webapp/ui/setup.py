@@ -29,7 +29,7 @@ from webapp.ui.incidents import views as incidents
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
 from webapp.ui.measures import views as measures
 from webapp.ui.notifications import views as notifications
-from webapp.ui.tasks import deciding
+from webapp.ui.tasks import asking, deciding
 from webapp.ui.tasks import desk_views as desk
 from webapp.ui.tasks import phrase_views as phrases
 from webapp.ui.tasks import views as tasks
@@ -69,6 +69,7 @@ _AREAS = (
     own_tokens,
     measures,
     desk,
+    asking,
     deciding,
     phrases,
     tasks,

@@ -3,7 +3,15 @@
 from workflows.cases.archive import archive_case, register_section
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.collaboration.delegate import delegate_task, hand_back_task, take_back_task
-from workflows.cases.commands import ChangeSigner, CompleteTask, OpenCase, OpinionAnswer, OutsideMessage, ReturnTask
+from workflows.cases.commands import (
+    AskAgain,
+    ChangeSigner,
+    CompleteTask,
+    OpenCase,
+    OpinionAnswer,
+    OutsideMessage,
+    ReturnTask,
+)
 from workflows.cases.complete_task import complete_task
 from workflows.cases.documents import NewDocument, add_document, get_document, list_documents, require_room
 from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect, registered_effects
@@ -14,6 +22,7 @@ from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskSt
 from workflows.cases.official.reading import get_notice, list_case_notices, list_notices
 from workflows.cases.official.register import RegisterQuery, list_register, void_notice
 from workflows.cases.open_case import open_case
+from workflows.cases.opinions.asking import ask_again, askable
 from workflows.cases.opinions.reading import list_opinions
 from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
 from workflows.cases.reading import CaseQuery, get_case, list_cases, list_events
@@ -45,6 +54,7 @@ OUTBOX_HANDLERS = {"case.archive": archive_case, "inbox.match": match_inbox}
 __all__ = [
     "OUTBOX_HANDLERS",
     "QUEUES",
+    "AskAgain",
     "Case",
     "CaseDetail",
     "CaseQuery",
@@ -79,6 +89,8 @@ __all__ = [
     "add_document",
     "add_signer",
     "archive_case",
+    "ask_again",
+    "askable",
     "assign_task",
     "claim_task",
     "complete_task",

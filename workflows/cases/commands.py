@@ -74,6 +74,23 @@ class ReturnTask:
 
 
 @dataclass(frozen=True)
+class AskAgain:
+    """Ask one supporting agency for a new opinion; what the others said stands.
+
+    Args:
+        task_id: the lead's task, claimed by the actor.
+        opinion_task_id: the task the opinion was given with.
+        reason: required, up to 2,000 characters.
+        row_version: as read.
+    """
+
+    task_id: int
+    opinion_task_id: int
+    reason: str
+    row_version: int | None = None
+
+
+@dataclass(frozen=True)
 class ChangeSigner:
     """加签 or 减签 at a step that several agencies sign.
 

@@ -101,7 +101,7 @@ def _wait_on(session: Session, _family: Family, task: HumanTask, clock: Clock) -
 
 
 def _no_opinion(session: Session, family: Family, task: HumanTask, clock: Clock) -> None:
-    """Take silence as no opinion: of the one whose limit has run out, or of all still asked where the step then ends."""
+    """Take silence as no opinion: of the one whose limit has run out, or of all still asked if the step ends."""
     for silent in (task, *closing_on_due(session, family, task)):
         _deem(session, family, silent, clock)
 

@@ -79,6 +79,7 @@ INTERNAL = frozenset(
         EventType.TASK_TAKEN_BACK,
         EventType.TASK_RETURNED,
         EventType.TASK_RECALLED,
+        EventType.OPINION_ASKED_AGAIN,
         EventType.SIGNATURE_VOIDED,
         EventType.OBJECTION_ANSWERED,
         EventType.TASK_OVERDUE,

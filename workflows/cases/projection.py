@@ -98,6 +98,7 @@ def write(
     if step.finished and step.end_node_id is not None:
         changes.update(_close_case(session, family, step.end_node_id, actor=actor, clock=clock))
     write_back(session, family, changes)
+    family.state = step.state
     family.status = CaseStatus(changes.get("status", family.status))
     return Moved(
         case_no=family.no,

@@ -11,9 +11,10 @@ from workflows import audit
 from workflows.agencies.deputies import load_acting
 from workflows.cases.access import require
 from workflows.cases.aggregate import lock_family, lock_family_of_task
-from workflows.cases.commands import ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
+from workflows.cases.commands import AskAgain, ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
 from workflows.cases.complete_task import complete_task, finish
 from workflows.cases.models import OPEN, Case, Incident
+from workflows.cases.opinions.asking import ask_again
 from workflows.cases.recall_task import recall_task
 from workflows.cases.return_task import return_task
 from workflows.cases.signers import add_signer, remove_signer
@@ -69,6 +70,8 @@ def _again(session: Session, attempt: dict[str, Any], officer: Actor, clock: Clo
             return return_task(session, ReturnTask(**{**attempt, "row_version": None}), actor=officer, clock=clock)
         case "recall":
             return recall_task(session, attempt["task_id"], reason=attempt["reason"], actor=officer, clock=clock)
+        case "ask-again":
+            return ask_again(session, AskAgain(**{**attempt, "row_version": None}), actor=officer, clock=clock)
         case "add-signer":
             return add_signer(session, ChangeSigner(**attempt), actor=officer, clock=clock)
         case "remove-signer":

@@ -95,7 +95,7 @@ def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[st
     legal = engine.return_targets(family.process.spec, family.state, task.token)
     user_steps = [node_id for node_id in reversed(legal) if family.node(node_id).kind == "userTask"]
     here = family.node(task.node_id).scope_id
-    effects = _done_effects(session, family)
+    effects = done_effects(session, family)
     if not effects:
         return user_steps
     return [
@@ -105,7 +105,8 @@ def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[st
     ]
 
 
-def _done_effects(session: Session, family: Family) -> Sequence[str]:
+def done_effects(session: Session, family: Family) -> Sequence[str]:
+    """Return the steps whose effects stand, such as a payment that was proposed."""
     with_effect = [node.id for node in family.process.model.nodes.values() if "effect" in node.attributes]
     if not with_effect:
         return ()

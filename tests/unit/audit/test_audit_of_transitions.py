@@ -11,12 +11,22 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
 from tests.factories.org import actor
+from tests.factories.signing import KEY, loss, publish
 from workflows import audit, cases
 from workflows.agencies import deputies
 from workflows.agencies.deputies import NewAbsence, NewBackup, NewDelegation
 from workflows.agencies.deputies.tables import Absence, Delegation, PostBackup
 from workflows.audit import AuditEntry
-from workflows.cases import ChangeSigner, CompleteTask, HumanTask, OpenCase, OutsideMessage, ReturnTask
+from workflows.cases import (
+    AskAgain,
+    ChangeSigner,
+    CompleteTask,
+    HumanTask,
+    OpenCase,
+    OpinionAnswer,
+    OutsideMessage,
+    ReturnTask,
+)
 from workflows.cases.collaboration.copies import acknowledge_copy, send_copies, withdraw_copy
 from workflows.cases.collaboration.deputising import delegate_work, stop_delegation
 from workflows.cases.collaboration.tables import CaseCopy, Urging
@@ -185,6 +195,34 @@ def answering(office: Office) -> Act:
     return cases.receive_message, "pjr.system", (message,), {}
 
 
+def objected(office: Office) -> tuple[int, int]:
+    """An objection, and the lead's task it must be answered with."""
+    office.accept("YHQ")
+    said = office.take("yanhu.handler", "county_verify")
+    office.complete("yanhu.handler", said, "object", "情况不符")
+    return said, office.take("jr.handler", "municipal_review")
+
+
+def answering_an_objection(office: Office) -> Act:
+    said, review = objected(office)
+    answers = (OpinionAnswer(said, "已核实"),)
+    return cases.complete_task, "jr.handler", (CompleteTask(review, "file", "拟同意申报", answers=answers),), {}
+
+
+def asking_again(office: Office) -> Act:
+    said, review = objected(office)
+    return cases.ask_again, "jr.handler", (AskAgain(review, said, "请复核"),), {}
+
+
+def correcting_a_figure(office: Office) -> Act:
+    publish(office.session, office.clock)
+    office.act(cases.open_case, "guarantor-a.applicant", OpenCase(KEY, loss()))
+    office.do("yanhu.handler", "county_verify", "agree")
+    office.do("cz.handler", "countersign", "agree")
+    task_id = office.take("jr.handler", "countersign")
+    return cases.complete_task, "jr.handler", (CompleteTask(task_id, "agree", None, {"net_loss_fen": 1}),), {}
+
+
 TRANSITIONS = {
     "case.opened": opening,
     "task.claimed": claiming,
@@ -215,6 +253,10 @@ TRANSITIONS = {
     "notice.issued": issuing,
     "notice.voided": voiding,
     "message.received": answering,
+    "objection.answered": answering_an_objection,
+    "opinion.asked-again": asking_again,
+    "case.corrected": correcting_a_figure,
+    "signature.voided": correcting_a_figure,
 }
 
 

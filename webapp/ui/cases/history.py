@@ -138,6 +138,11 @@ def _corrected(event: EventRow, names: Names) -> str:
     return _("更正%(figures)s", figures=_("、").join(labels)) if labels else _("更正申报信息")
 
 
+def _asked_again(event: EventRow, names: Names) -> str:
+    _code, zh, en = event.payload["of"]
+    return _("请%(agency)s对“%(step)s”重新提出意见", agency=pick(zh, en), step=_step(event, names))
+
+
 def _voided(event: EventRow, names: Names) -> str:
     _code, zh, en = event.payload["of"]
     return _(
@@ -244,6 +249,7 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_OVERDUE: _overdue,
     EventType.TASK_DEEMED_NO_OPINION: _with_step(lambda step: _("“%(step)s”期满未回，视为无意见，继续办理", step=step)),
     EventType.DEADLINE_MOVED: _moved,
+    EventType.OPINION_ASKED_AGAIN: _asked_again,
     EventType.SIGNATURE_VOIDED: _voided,
     EventType.SIGNER_ADDED: _to(
         lambda step, to: _("“%(step)s”加签%(to)s", step=step, to=to), lambda step: _("“%(step)s”加签", step=step)
@@ -296,6 +302,7 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_OVERDUE: _Style("l-red", "d-red"),
     EventType.TASK_DEEMED_NO_OPINION: _Style("warn", "d-red"),
     EventType.DEADLINE_MOVED: _Style("play", "d-blue"),
+    EventType.OPINION_ASKED_AGAIN: _Style("left", "d-red"),
     EventType.SIGNATURE_VOIDED: _Style("x", "d-red"),
     EventType.CASE_CORRECTED: _Style("pen", "d-red"),
     EventType.SIGNER_ADDED: _Style("users"),

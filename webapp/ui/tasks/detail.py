@@ -20,7 +20,7 @@ from webapp.ui.language import reader_language
 from webapp.ui.opinions import opinion_line
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
-from webapp.ui.tasks.opinions import answer_boxes, said_in, without_answers
+from webapp.ui.tasks.opinions import answer_boxes, askable_agencies, said_in, without_answers
 from webapp.ui.tasks.phrases import phrases_for
 from webapp.ui.together.present import task_together
 from workflows.cases.claiming import colleagues
@@ -60,6 +60,8 @@ class Draft:
     return_to: str | None = None
     to: str | None = None
     returning: bool = False
+    ask_of: int | None = None
+    asking: bool = False
     handing_over: bool = False
     problems: tuple[Problem, ...] = ()
     stale: bool = False
@@ -114,6 +116,8 @@ def task_page(
         stale=draft.stale,
         saved=draft.saved,
         following=_following(session, row, queue, actor, clock),
+        askable=askable_agencies(session, row, draft.ask_of, actor=actor),
+        asking=draft.asking,
         answer_boxes=answer_boxes(session, row, said, draft.answers, actor=actor),
     )
 

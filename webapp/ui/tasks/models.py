@@ -199,6 +199,15 @@ class AnswerBox:
 
 
 @dataclass(frozen=True)
+class Askable:
+    """An agency that can be asked for a new opinion; `chosen` so far."""
+
+    task_id: int
+    agency: Named
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class ReturnTarget:
     """An earlier step the case can go back to."""
 
@@ -278,6 +287,8 @@ class TaskPage:
     saved: TaskDraftView | None = None
     following: int | None = None
     answer_boxes: tuple[AnswerBox, ...] = ()
+    askable: tuple[Askable, ...] = ()
+    asking: bool = False
 
     @property
     def row(self) -> TaskRow:

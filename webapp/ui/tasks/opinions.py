@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from webapp.translation import _
-from webapp.ui.tasks.models import AnswerBox
+from webapp.ui.tasks.models import AnswerBox, Askable
 from workflows.cases.commands import OpinionAnswer
+from workflows.cases.models import TaskRole
 from workflows.cases.opinions.answers import answerable_of
+from workflows.cases.opinions.asking import askable
 from workflows.cases.opinions.reading import list_opinions
 from workflows.cases.opinions.views import OpinionRow
 from workflows.cases.views import TaskRow
@@ -43,6 +45,14 @@ def answer_boxes(
         if one.task_id in said
     ]
     return tuple(sorted(boxes, key=lambda box: not box.must))
+
+
+def askable_agencies(session: Session, row: TaskRow, chosen: int | None, *, actor: Actor) -> tuple[Askable, ...]:
+    """Return who can be asked for a new opinion from a task its reader can complete."""
+    if "complete" not in row.verbs or row.role != TaskRole.LEAD:
+        return ()
+    found = askable(session, row.id, actor=actor)
+    return tuple(Askable(task_id, agency, task_id == chosen) for task_id, agency in found)
 
 
 def read_answers(form: MultiDict[str, str]) -> Mapping[int, str]:

@@ -35,7 +35,7 @@ def closing_on_due(session: Session, family: Family, task: HumanTask) -> Sequenc
 def _inside_another(family: Family, scope_id: str) -> bool:
     """Whether a scope is repeated, so that a step in it is asked once for each."""
     nodes = family.process.model.nodes
-    at: str | None = scope_id
+    at = scope_id
     while at in nodes:
         if nodes[at].multi_instance is not None:
             return True

@@ -80,6 +80,15 @@ class Return(Incoming):
     row_version: RowVersion | None = None
 
 
+class AskAgain(Incoming):
+    """Which agency is to give a new opinion, and why."""
+
+    opinion_task_id: TaskId
+    """The task the opinion was given with."""
+    reason: Reason
+    row_version: RowVersion | None = None
+
+
 class AddSigner(Because):
     """One more agency that signs."""
 
