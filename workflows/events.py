@@ -27,6 +27,8 @@ class EventType(StrEnum):
     TASK_DELEGATED = "task.delegated"
     TASK_HANDED_BACK = "task.handed-back"
     TASK_TAKEN_BACK = "task.taken-back"
+    TASK_HANDED_OVER = "task.handed-over"
+    CASE_HANDED_OVER = "case.handed-over"
     TASK_URGED = "task.urged"
     CASE_COPIED = "case.copied"
     COPY_ACKNOWLEDGED = "copy.acknowledged"

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     TASK_COMPLETE = "task:complete"
     TASK_DELEGATE = "task:delegate"
     TASK_URGE = "task:urge"
+    WORK_HAND_OVER = "work:hand-over"
     CASE_COPY = "case:copy"
     PAYMENT_PROPOSE = "payment:propose"
     PAYMENT_REVIEW = "payment:review"
@@ -79,6 +80,7 @@ _OFFICER = frozenset(
 _HANDLER = _OFFICER | {Permission.PAYMENT_PROPOSE, Permission.PAYMENT_SETTLE}
 _HEAD = _OFFICER | {
     Permission.TASK_ASSIGN,
+    Permission.WORK_HAND_OVER,
     Permission.CASE_SUSPEND,
     Permission.REGISTER_VOID,
     Permission.PAYMENT_REVIEW,
@@ -134,6 +136,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.MEASURE_READ,
             Permission.PROCESS_READ,
             Permission.NOTIFICATION_READ,
+            Permission.WORK_HAND_OVER,
             Permission.PROCESS_DRAFT,
             Permission.INCIDENT_READ,
             Permission.INCIDENT_RETRY,

@@ -159,3 +159,71 @@ def test_a_copy_is_listed_acknowledged_and_withdrawn(api: Api, task: Any) -> Non
     assert api.get(f"/cases/{quote(task['case_no'])}", "cz.handler").status_code == 404
     for body, wrong in (({}, "to"), ({"to": []}, "to"), ({"to": ["X"]}, "to.0"), ({"to": "CZ"}, "to")):
         assert fields(api.post(path, "jr.handler", json=body)) == {wrong}, body
+
+
+def test_one_act_on_many_tasks_answers_for_each_in_order(api: Api) -> None:
+    numbers = [api.open(bond_name=f"第{number}期") for number in range(3)]
+    ids = [api.task("jr.handler", "formal_check", case_no=number)["id"] for number in numbers]
+    api.ok("POST", f"/tasks/{ids[1]}/claim", "jr.handler2")
+    body, key = {"action": "claim", "ids": [ids[2], ids[1], 999999, ids[0]]}, {"Idempotency-Key": "bulk-1"}
+    answer = api.ok("POST", "/tasks/bulk", "jr.handler", json=body, headers=key)
+    shown = [(row["id"], row["ok"], row["code"]) for row in answer["items"]]
+    assert shown == [
+        (ids[2], True, None),
+        (ids[1], False, "task-already-claimed"),
+        (999999, False, "not-found"),
+        (ids[0], True, None),
+    ]
+    assert "经办人乙" in answer["items"][1]["detail"]
+    assert api.ok("POST", "/tasks/bulk", "jr.handler", json=body, headers=key) == answer
+    assert len(api.ok("GET", "/tasks?queue=mine", "jr.handler")["items"]) == 2
+    moved = {"action": "transfer", "ids": [ids[0], ids[2]], "to": "jr.handler2"}
+    refused = api.ok("POST", "/tasks/bulk", "jr.handler", json=moved)
+    assert [row["errors"][0]["field"] for row in refused["items"]] == ["reason", "reason"]
+    assert api.ok("POST", "/tasks/bulk", "jr.handler", json={**moved, "reason": "出差"})["done"] == 2
+    for wrong, field in (
+        ({"action": "transfer", "ids": [1]}, "to"),
+        ({"action": "complete", "ids": [1]}, "action"),
+        ({"action": "claim", "ids": []}, "ids"),
+        ({"action": "claim", "ids": list(range(1, 202))}, "ids"),
+        ({"action": "claim", "ids": ["1"]}, "ids.0"),
+    ):
+        assert fields(api.post("/tasks/bulk", "jr.handler", json=wrong)) == {field}
+    stranger = api.ok("POST", "/tasks/bulk", "cz.handler", json={"action": "claim", "ids": ids})
+    assert {row["code"] for row in stranger["items"]} == {"not-found"}
+
+
+def test_all_that_a_leaver_holds_goes_to_a_colleague(api: Api, task: Any) -> None:
+    api.ok("POST", "/delegations", "jr.handler", json={"to": "jr.handler2", **DAYS})
+    path = "/people/jr.handler/hand-over"
+    for who, status in (("jr.handler2", 403), ("cz.leader", 404), ("admin.audit", 403)):
+        assert api.post(path, who, json={"to": "jr.handler2", "reason": "调离"}).status_code == status, who
+    for body, wrong in (
+        ({"to": "jr.handler2"}, "reason"),
+        ({"to": "nobody", "reason": "调离"}, "to"),
+        ({"to": "jr.handler", "reason": "调离"}, "to"),
+    ):
+        assert fields(api.post(path, "jr.leader", json=body)) == {wrong}
+    refused = api.ok("POST", path, "jr.leader", json={"to": "jr.clerk", "reason": "调离"})
+    assert [(row["kind"], row["ok"]) for row in refused["items"]] == [("task", False), ("delegation", True)]
+    done = api.ok("POST", path, "admin.system", json={"to": "jr.handler2", "reason": "调离"})
+    assert [(row["kind"], row["id"], row["ok"]) for row in done["items"]] == [("task", task["id"], True)]
+    assert "case_no" not in str(done)
+    assert api.ok("GET", "/tasks?queue=mine", "jr.handler2")["items"][0]["id"] == task["id"]
+    assert api.ok("GET", "/tasks?queue=mine", "jr.handler")["items"] == []
+    assert api.ok("GET", "/notifications", "jr.handler2")["items"][0]["kind"] == "handed_over"
+
+
+def test_queues_tell_what_is_unread_and_what_waits_in_each_post(api: Api, task: Any) -> None:
+    api.open(bond_name="第二期")
+    assert [row["unread"] for row in api.ok("GET", "/tasks?queue=available", "jr.handler")["items"]] == [True]
+    api.ok("POST", "/delegations", "jr.handler", json={"to": "jr.handler2", **DAYS})
+    posts = api.ok("GET", "/tasks/posts", "jr.handler2")["items"]
+    assert [(post["on_behalf_of"], post["available"], post["mine"]) for post in posts] == [
+        (None, 1, 0),
+        ("经办人甲", 1, 1),
+    ]
+    until = task["due_at"][:10]
+    assert len(api.ok("GET", f"/tasks?queue=mine&due_by={until}", "jr.handler")["items"]) == 1
+    assert api.ok("GET", "/tasks?queue=mine&due_by=2019-10-14", "jr.handler")["items"] == []
+    assert fields(api.get("/tasks?queue=mine&due_by=tomorrow", "jr.handler")) == {"due_by"}

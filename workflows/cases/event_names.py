@@ -13,7 +13,15 @@ from workflows.audit import AuditEntry
 from workflows.cases.views import Named
 from workflows.events import EventType
 
-_TO_PERSON = frozenset({EventType.TASK_ASSIGNED, EventType.TASK_TRANSFERRED, EventType.TASK_DELEGATED})
+_TO_PERSON = frozenset(
+    {
+        EventType.TASK_ASSIGNED,
+        EventType.TASK_TRANSFERRED,
+        EventType.TASK_DELEGATED,
+        EventType.TASK_HANDED_OVER,
+        EventType.CASE_HANDED_OVER,
+    }
+)
 _TO_AGENCY = frozenset({EventType.SIGNER_ADDED, EventType.TASK_URGED})
 _TO_EITHER = frozenset({EventType.CASE_COPIED, EventType.COPY_WITHDRAWN})
 """To a person where one is named, else to the agency."""

@@ -86,6 +86,8 @@ INTERNAL = frozenset(
         EventType.TASK_DEEMED_NO_OPINION,
         EventType.DEADLINE_MOVED,
         EventType.TASK_URGED,
+        EventType.TASK_HANDED_OVER,
+        EventType.CASE_HANDED_OVER,
         EventType.CASE_COPIED,
         EventType.COPY_ACKNOWLEDGED,
         EventType.COPY_WITHDRAWN,

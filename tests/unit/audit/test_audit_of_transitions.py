@@ -29,6 +29,7 @@ from workflows.cases import (
 )
 from workflows.cases.collaboration.copies import acknowledge_copy, send_copies, withdraw_copy
 from workflows.cases.collaboration.deputising import delegate_work, stop_delegation
+from workflows.cases.collaboration.hand_over import hand_over
 from workflows.cases.collaboration.tables import CaseCopy, Urging
 from workflows.cases.collaboration.urge import urge_task
 from workflows.cases.models import Case, Notice
@@ -119,6 +120,16 @@ def ending_a_backup(office: Office) -> Act:
 def urging(office: Office) -> Act:
     office.accept("YHQ")
     return urge_task, "dc.supervisor", (office.find("yanhu.handler", "county_verify").id,), {"reason": "临期"}
+
+
+def handing_over(office: Office) -> Act:
+    held(office)
+    return hand_over, "yanhu.leader", ("yanhu.handler",), {"to_username": "yanhu.handler2", "reason": "调离"}
+
+
+def handing_a_case_over(office: Office) -> Act:
+    office.open("jr.handler", application(issuer(0, "YHQ")))
+    return hand_over, "jr.leader", ("jr.handler",), {"to_username": "jr.handler2", "reason": "调离"}
 
 
 def copying(office: Office) -> Act:
@@ -236,6 +247,8 @@ TRANSITIONS = {
     "task.returned": returning,
     "task.recalled": recalling,
     "task.urged": urging,
+    "task.handed-over": handing_over,
+    "case.handed-over": handing_a_case_over,
     "case.copied": copying,
     "copy.acknowledged": acknowledging,
     "copy.withdrawn": withdrawing_a_copy,
@@ -264,7 +277,9 @@ def state(session: Session) -> list[Any]:
     """What a transition could have changed."""
     task = HumanTask
     rows = session.execute(select(task.id, task.status, task.row_version, task.voided_at).order_by(task.id)).all()
-    cases_now = session.execute(select(Case.id, Case.status, Case.rev).order_by(Case.id)).all()
+    cases_now = session.execute(
+        select(Case.id, Case.status, Case.rev, Case.opened_by_person_id).order_by(Case.id)
+    ).all()
     further = [
         session.execute(select(*columns)).all()
         for columns in (

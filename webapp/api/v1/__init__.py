@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.api.v1 import (
     audit,
+    bulk,
     calendar,
     cases,
     clocks,
@@ -27,6 +28,7 @@ from webapp.api.v1 import (
 
 __all__ = [
     "audit",
+    "bulk",
     "calendar",
     "cases",
     "clocks",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
 from webapp.api.v1.content.base import Because, name_of
@@ -12,6 +14,8 @@ from webapp.api.v1.content.tasks import (
     HandBack,
     Handover,
     Movement,
+    PostAtWork,
+    PostsAtWork,
     Return,
     ReturnTarget,
     ReturnTargetList,
@@ -26,8 +30,11 @@ from webapp.api.v1.content.tasks import (
     task_list,
 )
 from workflows import cases
+from workflows.cases.collaboration.deputising import count_by_post
 from workflows.cases.commands import ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
+from workflows.cases.desk import unseen
 from workflows.cases.views import TaskRow
+from workflows.clock import OFFICE_ZONE
 from workflows.deadlines import Light
 from workflows.errors import ConcurrencyError
 from workflows.permissions import Permission
@@ -44,10 +51,35 @@ def list_tasks(call: Call, query: TaskListQuery) -> TaskList:
         measure=query.measure,
         role=cases.TaskRole(query.role) if query.role else None,
         q=query.q,
+        due_by=datetime.combine(query.due_by, time.max, OFFICE_ZONE) if query.due_by else None,
         cursor=query.cursor,
         limit=query.limit,
     )
-    return task_list(cases.list_tasks(call.session, asked, actor=call.actor, clock=call.clock), call.language)
+    page = cases.list_tasks(call.session, asked, actor=call.actor, clock=call.clock)
+    if query.queue == "cc":  # a copy is read once somebody says so
+        return task_list(page, [row.id for row in page.items if row.completed_at is None], call.language)
+    return task_list(page, unseen(call.session, [row.id for row in page.items], actor=call.actor), call.language)
+
+
+@routes.get("/tasks/posts", Permission.TASK_READ, answer=PostsAtWork)
+def count_tasks_by_post(call: Call) -> PostsAtWork:
+    """Count what waits in each post the caller can act in."""
+    found = count_by_post(call.session, call.actor.person_id, clock=call.clock)
+    return PostsAtWork(
+        items=[
+            PostAtWork(
+                post_id=each.held.post_id,
+                post=each.held.kind,
+                agency=each.held.agency_code,
+                on_behalf_of=name_of(each.principal, call.language) if each.principal else None,
+                inbox=each.counts["inbox"],
+                available=each.counts["available"],
+                mine=each.counts["mine"],
+            )
+            for each in found
+        ],
+        next=None,
+    )
 
 
 @routes.get("/tasks/<key:task_id>", Permission.TASK_READ, answer=Task)

@@ -233,6 +233,11 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_DELEGATED: _to(
         lambda step, to: _("委派%(to)s代办“%(step)s”", step=step, to=to), lambda step: _("委派“%(step)s”", step=step)
     ),
+    EventType.TASK_HANDED_OVER: _to(
+        lambda step, to: _("工作交接：“%(step)s”交%(to)s办理", step=step, to=to),
+        lambda step: _("工作交接：“%(step)s”交回委派人", step=step),
+    ),
+    EventType.CASE_HANDED_OVER: lambda e, _n: _("工作交接：发起人改为%(to)s", to=_receiver(e)),
     EventType.TASK_URGED: _to(
         lambda step, to: _("催办%(to)s“%(step)s”", step=step, to=to), lambda step: _("催办“%(step)s”", step=step)
     ),
@@ -288,6 +293,8 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_CLAIMED: _Style("hand", "d-blue"),
     EventType.TASK_RELEASED: _Style("undo"),
     EventType.TASK_COMPLETED: _Style("check", "d-green"),
+    EventType.TASK_HANDED_OVER: _Style("swap", "d-blue"),
+    EventType.CASE_HANDED_OVER: _Style("swap"),
     EventType.TASK_URGED: _Style("bell", "d-red"),
     EventType.CASE_COPIED: _Style("users"),
     EventType.COPY_ACKNOWLEDGED: _Style("check"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from webapp.api.v1.content.base import (
     Opinion,
     Outgoing,
     PageQuery,
+    QueryDate,
     Reason,
     RowVersion,
     agency_of,
@@ -35,6 +37,8 @@ class TaskListQuery(PageQuery):
 
     queue: Queue = "mine"
     sort: Literal["due_at"] = "due_at"
+    due_by: QueryDate | None = None
+    """Only what falls due until the end of that day."""
     light: Light | None = None
     measure: Code | None = None
     role: Literal["lead", "support", "participant", "applicant", "cc"] | None = None
@@ -169,6 +173,8 @@ class TaskItem(Outgoing):
     """Ids of the decisions it can be completed with."""
     verbs: list[str]
     """What the caller may do with it now."""
+    unread: bool | None
+    """Whether the caller has yet to open it; told in queues only."""
 
 
 class TaskList(Outgoing):
@@ -253,14 +259,15 @@ class Movement(Outgoing):
     """Set when the process could not go on: the case stands as before and the failure is recorded."""
 
 
-def task_item(row: TaskRow, language: Language) -> TaskItem:
+def task_item(row: TaskRow, language: Language, *, unread: bool | None = None) -> TaskItem:
     """Return a task as content."""
-    return TaskItem(**_fields(row, language))
+    return TaskItem(**{**_fields(row, language), "unread": unread})
 
 
-def task_list(page: Page[TaskRow], language: Language) -> TaskList:
-    """Return a page of tasks as content."""
-    return TaskList(items=[task_item(row, language) for row in page.items], next=page.next)
+def task_list(page: Page[TaskRow], unread: Collection[int], language: Language) -> TaskList:
+    """Return a page of tasks as content; `unread` are the keys of those the caller has not opened."""
+    items = [task_item(row, language, unread=row.id in unread) for row in page.items]
+    return TaskList(items=items, next=page.next)
 
 
 def task(detail: TaskDetail, language: Language) -> Task:
@@ -370,4 +377,24 @@ def _fields(row: TaskRow, language: Language) -> dict[str, Any]:
         "row_version": row.row_version,
         "actions": list(row.actions),
         "verbs": list(row.verbs),
+        "unread": None,
     }
+
+
+class PostAtWork(Outgoing):
+    """A post the caller can act in, and what waits there, each up to 100."""
+
+    post_id: int
+    post: str
+    agency: str
+    on_behalf_of: str | None
+    inbox: int
+    available: int
+    mine: int
+
+
+class PostsAtWork(Outgoing):
+    """The caller's posts, and those of others they stand in for."""
+
+    items: list[PostAtWork]
+    next: str | None
