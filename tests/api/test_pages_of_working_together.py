@@ -102,3 +102,20 @@ def test_a_case_is_copied_acknowledged_and_withdrawn_on_pages(api: Api, task: An
     sender.post(f"{address}/copies/{row['id']}/withdraw")
     assert "已收回" in sender.get(f"{address}?tab=copies").text
     assert reader.get(address).status_code == 404
+
+
+def test_work_is_delegated_over_dates_on_a_page_and_done_in_the_colleagues_name(api: Api, task: Any) -> None:
+    owner, deputy = browser(api, "jr.handler"), browser(api, "jr.handler2")
+    refused = owner.post("/delegations", data={"to": "cz.handler", "from_on": "tomorrow", "to_on": "2019-10-18"})
+    assert refused.status_code == 422
+    days = {"from_on": "2019-10-14", "to_on": "2019-10-18", "scope": "all"}
+    assert owner.post("/delegations", data={"to": "jr.handler2", **days}).status_code == 302
+    assert "生效中" in owner.get("/delegations").text
+    made = api.ok("GET", "/delegations", "jr.handler2")["items"][0]
+    assert "（代经办人甲）" in deputy.get("/tasks").text
+    deputy.post("/acting-post", data={"post": made["post_id"]})
+    assert task["case_no"] in deputy.get("/tasks?queue=mine").text
+    assert deputy.post("/absences", data={"username": "jr.handler2", "reason": ""}).status_code == 422
+    owner.post(f"/delegations/{made['id']}/end")
+    assert "已提前结束" in owner.get("/delegations").text
+    assert task["case_no"] not in deputy.get("/tasks?queue=mine").text

@@ -78,6 +78,8 @@ PAGES = {
     "own case, diagram": ("enterprise-a.applicant", "/cases/{case}?tab=flow"),
     "own materials": ("enterprise-a.applicant", "/cases/{case}?tab=materials"),
     "receipt": ("enterprise-a.applicant", "/apply/receipt/{case}"),
+    "delegations": ("jr.handler", "/delegations"),
+    "copies": ("jr.handler", "/cases/{case}?tab=copies"),
     "more": ("jr.handler", "/more"),
     "settings": ("jr.handler", "/me"),
     "password": ("jr.handler", "/me/password"),

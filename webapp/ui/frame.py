@@ -181,6 +181,8 @@ def _work_items(actor: Actor) -> list[Item]:
         items.append(_item("pages.tasks.index", "stamp", _("单位收件箱"), current=in_inbox, queue="inbox"))
     if actor.may(Permission.REGISTER_READ):
         items.append(_item("pages.documents.register", "doc", _("公文登记")))
+    if actor.may(Permission.DELEGATION_MAKE):
+        items.append(_item("pages.deputies.index", "swap", _("委托")))
     if actor.may(Permission.INCIDENT_READ):
         items.append(_item("pages.incidents.index", "warn", _("故障")))
     if actor.may(Permission.CASE_OPEN):

@@ -34,6 +34,7 @@ from webapp.ui.tasks import desk_views as desk
 from webapp.ui.tasks import phrase_views as phrases
 from webapp.ui.tasks import views as tasks
 from webapp.ui.together import acts as together
+from webapp.ui.together import deputies
 from workflows.permissions import Permission, PostKind
 
 CONTENT_SECURITY_POLICY = (
@@ -74,6 +75,7 @@ _AREAS = (
     phrases,
     tasks,
     together,
+    deputies,
     cases,
     documents,
     applications,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from webapp.ui.problems import Problem
-from workflows.agencies.deputies import AbsenceView, BackupView, DelegationView
+from workflows.agencies.deputies import AbsenceView, DelegationView
 from workflows.cases.collaboration.copies import CopyRow
 from workflows.cases.views import Named, PartView, TaskRow
 
@@ -70,26 +70,20 @@ class CaseCopies:
 
 @dataclass(frozen=True)
 class DeputiesPage:
-    """委托、请假和B角.
+    """委托和请假.
 
     Args:
         may_make: the acting post is the reader's own to delegate.
         candidates: who could stand in.
-        is_head: the reader arranges leave and B角 for the agency.
-        people: whose leave can be recorded.
-        posts: posts of the agency, for B角; `code` is the key.
-        warnings: tasks that fall due meanwhile, after a delegation was made.
+        measures: a delegation may be limited to one of them; `code` is its number.
+        form: the form that did not pass, `delegation` or `absence`, with what was entered.
     """
 
     delegations: tuple[DelegationView, ...]
     absences: tuple[AbsenceView, ...]
-    backups: tuple[BackupView, ...]
     may_make: bool
-    is_head: bool
     candidates: tuple[Named, ...]
-    people: tuple[Named, ...]
-    posts: tuple[Named, ...]
-    measures: tuple[Named, ...]
+    measures: tuple[str, ...]
     next_address: str | None
     form: str = ""
     entered: Mapping[str, str] = field(default_factory=dict)
