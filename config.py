@@ -12,6 +12,10 @@
 | `LIANBAN_WEB_THREADS` | threads of the embedded web server, 1–64 | `8` |
 | `LIANBAN_WORKER_PROCESSES` | job processes of one worker, 1–64 | `1` |
 | `LIANBAN_UPLOAD_MAX_MB` | largest upload, 1–1024 | `20` |
+| `LIANBAN_CASE_QUOTA_MB` | all papers of one case together, 10–100000 | `1000` |
+| `LIANBAN_DAILY_QUOTA_MB` | all papers one applicant adds in a day, 10–100000 | `1000` |
+| `LIANBAN_SCANNER` | the virus scanner: `unix:/run/clamav/clamd.ctl` or `tcp:host:3310`; nothing is scanned without | |
+| `LIANBAN_SCANNER_AWAY` | while the scanner cannot be reached: `hold` uploads unread, or `refuse` them | `hold` |
 | `LIANBAN_SESSION_IDLE_MINUTES` | a login not used for so long has ended, 1–1440 | `30` |
 | `LIANBAN_SESSION_HOURS` | a login ends after so long in any case, 1–24 | `12` |
 | `LIANBAN_TOKEN_HOURS` | an API token got by signing in lives so long, 1–720 | `8` |
@@ -46,6 +50,7 @@ ENVIRONMENTS = ("development", "production")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps")
+SCANNER_AWAY = ("hold", "refuse")
 SECRET_MINIMUM = 32
 PASSWORD_MINIMUM = 8
 POSTS = (
@@ -106,6 +111,10 @@ class Config:
     web_threads: int = 8
     worker_processes: int = 1
     upload_max_bytes: int = 20 * 2**20
+    case_quota_bytes: int = 1000 * 2**20
+    daily_quota_bytes: int = 1000 * 2**20
+    scanner: str | None = None
+    scanner_away: str = "hold"
     session_idle: timedelta = timedelta(minutes=30)
     session_lifetime: timedelta = timedelta(hours=12)
     token_lifetime: timedelta = timedelta(hours=8)
@@ -185,6 +194,10 @@ class Config:
             "web_threads": reader.number("LIANBAN_WEB_THREADS", 8, 1, 64),
             "worker_processes": reader.number("LIANBAN_WORKER_PROCESSES", 1, 1, 64),
             "upload_max_bytes": reader.number("LIANBAN_UPLOAD_MAX_MB", 20, 1, 1024) * 2**20,
+            "case_quota_bytes": reader.number("LIANBAN_CASE_QUOTA_MB", 1000, 10, 100_000) * 2**20,
+            "daily_quota_bytes": reader.number("LIANBAN_DAILY_QUOTA_MB", 1000, 10, 100_000) * 2**20,
+            "scanner": reader.address("LIANBAN_SCANNER"),
+            "scanner_away": reader.choice("LIANBAN_SCANNER_AWAY", SCANNER_AWAY, "hold"),
             "session_idle": timedelta(minutes=reader.number("LIANBAN_SESSION_IDLE_MINUTES", 30, 1, 1440)),
             "session_lifetime": timedelta(hours=reader.number("LIANBAN_SESSION_HOURS", 12, 1, 24)),
             "token_lifetime": timedelta(hours=reader.number("LIANBAN_TOKEN_HOURS", 8, 1, 720)),
@@ -240,6 +253,16 @@ class _Reader:
         if not set(given) <= set(allowed):
             self.problems.append(f"{name} is {text!r}, must be none or some of {', '.join(allowed)}")
         return given
+
+    def address(self, name: str) -> str | None:
+        """A socket: `unix:` and a path, or `tcp:` with host and port."""
+        value = self.text(name, "")
+        kind, _, rest = value.partition(":")
+        host, _, port = rest.rpartition(":")
+        is_port = port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
+        if value and not (kind == "unix" and rest.startswith("/")) and not (kind == "tcp" and host and is_port):
+            self.problems.append(f"{name} is {value!r}, must be unix:/path or tcp:host:port")
+        return value or None
 
     def flag(self, name: str, *, default: bool) -> bool:
         return self.choice(name, ("true", "false"), "true" if default else "false") == "true"

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from webapp import context, operations
+from webapp.adapters.stores import build_store
 from webapp.database import database_url, db, engine_options, prepare_engine
 from webapp.jobs.outbox import drain_outbox
 from webapp.jobs.settings import configure
@@ -35,6 +36,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Flask:
     app.config.update(_flask_settings(config))
     app.extensions[context.CONFIG] = config
     app.extensions[context.CLOCK] = clock or SystemClock()
+    app.extensions[context.STORE] = build_store(config)
     app.extensions[WAKE] = Waker(drain_outbox.delay)
     if config.trusted_proxies:
         hops = config.trusted_proxies

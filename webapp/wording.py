@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from webapp import material_words
 from webapp.translation import _, pick
 from workflows.clock import OFFICE_ZONE
 from workflows.errors import (
@@ -148,7 +149,10 @@ _ERRORS: tuple[tuple[type[LianbanError], Callable[..., str]], ...] = (
     (PermissionDeniedError, lambda error: _("您当前的岗位无权办理")),
     (TaskAlreadyClaimedError, _claimed),
     (AlreadyUrgedError, lambda error: _("今天已催办过此任务，请明天再催办")),
-    (StateConflictError, lambda error: _("当前状态不能办理，可能已由他人办理")),
+    (
+        StateConflictError,
+        lambda error: material_words.conflict(error) or _("当前状态不能办理，可能已由他人办理"),
+    ),
     (ConcurrencyError, lambda error: _("内容已由他人更新，请刷新，核对后再提交")),
     (InvalidInputError, lambda error: _("填写有误，内容没有提交")),
     (DefinitionError, lambda error: _("流程有误，不能使用")),
@@ -213,6 +217,17 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "cursor": lambda p: _("页码已失效，请从第一页看起"),
     "file-type": lambda p: _("文件内容与类型不符，请上传PDF、JPG、PNG或Office文件"),
     "file-size": lambda p: _("文件不能超过%(maximum)s MB", maximum=p.get("maximum", "")),
+    "file-kind": lambda p: _("此项只收%(kinds)s文件，请换一种格式", kinds=p.get("kinds", "")),
+    "file-infected": lambda p: _(
+        "文件中发现病毒（%(signature)s），没有收下，请查杀后重传", signature=p.get("signature", "")
+    ),
+    "files-full": lambda p: _("此项最多%(maximum)s份，请选择要更换的一份", maximum=p.get("maximum", "")),
+    "scanner-away": lambda p: _("查毒服务暂时不能用，请稍后再上传"),
+    "quota-case": lambda p: _("本办件的材料合计不能超过%(maximum)s MB", maximum=p.get("maximum", "")),
+    "quota-day": lambda p: _("每天上传合计不能超过%(maximum)s MB，请明天再传", maximum=p.get("maximum", "")),
+    "paper-missing": lambda p: _("此项必交，还没有上传"),
+    "still-sent-back": lambda p: _("此项已退补，请先上传新的文件"),
+    "confirm-missing": lambda p: _("尚缺材料，请核对，确认后再受理"),
     "file-empty": lambda p: _("文件是空的，请重新选择"),
     "password-too-short": lambda p: _("密码不能少于%(minimum)s个字符", minimum=p.get("minimum", "")),
     "password-too-simple": lambda p: _("密码至少用%(different)s个不同的字符", different=p.get("different", "")),

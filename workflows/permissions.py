@@ -37,6 +37,7 @@ class Permission(StrEnum):
     DOCUMENT_ADD = "document:add"
     REGISTER_READ = "register:read"
     REGISTER_VOID = "register:void"
+    MATERIAL_REVIEW = "material:review"
     TASK_READ = "task:read"
     TASK_RECEIVE = "task:receive"
     TASK_CLAIM = "task:claim"
@@ -67,6 +68,7 @@ _OFFICER = frozenset(
         Permission.CASE_READ,
         Permission.DOCUMENT_ADD,
         Permission.REGISTER_READ,
+        Permission.MATERIAL_REVIEW,
         Permission.TASK_READ,
         Permission.TASK_RECEIVE,
         Permission.TASK_CLAIM,

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import struct
+import warnings
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +36,32 @@ def packed(*entries: str) -> bytes:
         for entry in entries:
             archive.writestr(entry, "<x/>")
     return content.getvalue()
+
+
+def twice(entry: str) -> bytes:
+    """A packed file with two entries of one name: readers differ in which they open."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("[Content_Types].xml", entry, entry):
+            archive.writestr(name, "<x/>")
+    return content.getvalue()
+
+
+def bomb() -> bytes:
+    """A packed file that would unpack to a thousand times its size."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<x/>")
+        archive.writestr("xl/workbook.xml", bytes(32 << 20))
+    return content.getvalue()
+
+
+def overlapping() -> bytes:
+    """A packed file whose entries claim more packed bytes than there are."""
+    content = packed("[Content_Types].xml", "xl/workbook.xml")
+    at = content.rindex(b"PK\x01\x02")
+    return content[: at + 20] + struct.pack("<L", 1 << 24) + content[at + 24 :]
 
 
 DOCX = packed("[Content_Types].xml", "word/document.xml")
@@ -76,6 +103,14 @@ LIES = [
     ("macro.docx", packed("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), ""),
     ("报告.docx", XLSX, ""),
     ("no-extension", PDF, ""),
+    ("logo.svg", b'<svg xmlns="x"><script>1</script></svg>', "image/svg+xml"),
+    ("logo.png", b'<?xml version="1.0"?><svg onload="alert(1)"/>', "image/png"),
+    ("two.pdf", PDF + packed("a.txt"), ""),  # a PDF that unpacks
+    ("two.png", PNG + packed("a.txt"), ""),
+    ("bare.docx", packed("word/document.xml"), ""),
+    ("twice.docx", twice("word/document.xml"), ""),
+    ("bomb.xlsx", bomb(), ""),
+    ("overlap.xlsx", overlapping(), ""),
 ]
 
 
@@ -190,7 +225,7 @@ def test_the_bytes_lie_under_their_hash_and_whole(api: Api, number: str, config:
         ("a\r\nSet-Cookie: x.pdf", "a Set-Cookie x.pdf"),
         ("exe\u202efdp.pdf", "exe fdp.pdf"),
         ("\ud800x.pdf", "x.pdf"),
-        ("长" * 300 + ".pdf", "长" * 196 + ".pdf"),
+        ("长" * 300 + ".pdf", "长" * 83 + ".pdf"),
     ],
 )
 def test_names_become_plain_text(given: str, clean: str) -> None:
@@ -215,3 +250,109 @@ def test_the_sweep_removes_old_files_that_no_paper_names_and_no_others(
         clock.advance(timedelta(hours=1))
     left = {path.name for path in config.attachments_dir.glob("??/*")}
     assert left == {kept, fresh}
+
+
+def place(api: Api, number: str, item: str, *, content: bytes = PDF, name: str = "a.pdf", **more: str) -> TestResponse:
+    """Lay a paper on a line of the checklist; the line names its kind."""
+    data = {"item": item, "file": (io.BytesIO(content), name), **more}
+    who = more.pop("who", APPLICANT)
+    data.pop("who", None)
+    return api.post(f"/cases/{quote(number)}/documents", who, data=data, content_type="multipart/form-data")
+
+
+def test_the_checklist_tells_what_is_missing_and_takes_versions(api: Api, number: str) -> None:
+    path = f"/cases/{quote(number)}/materials"
+    before = {line["item"]: line for line in api.ok("GET", path, APPLICANT)["items"]}
+    assert (before["prospectus"]["state"], before["prospectus"]["required"]) == ("missing", True)
+    assert before["business_licence"]["whose"] == "发行人1有限公司"
+    first = place(api, number, "business_licence").json
+    second = place(api, number, "business_licence", content=PNG, name="b.png").json
+    assert (first["version"], second["version"], second["kind"]) == (1, 2, "business_licence")
+    line = next(x for x in api.ok("GET", path, "jr.handler")["items"] if x["item"] == "business_licence")
+    assert [file["id"] for file in line["files"]] == [second["id"]]
+    assert [(file["id"], file["status"]) for file in line["earlier"]] == [(first["id"], "replaced")]
+    old = api.get(f"/cases/{quote(number)}/documents/{first['id']}", "jr.handler")
+    assert old.data == PDF
+    old.close()
+
+
+def test_a_paper_that_fits_no_line_names_what_is_wrong(api: Api, number: str) -> None:
+    assert fields(place(api, number, "no_such_paper")) == {"item"}
+    assert fields(place(api, number, "business_licence", content=DOCX, name="a.docx")) == {"file"}
+    assert fields(place(api, number, "business_licence", subject="x" * 101)) == {"subject"}
+    assert fields(place(api, number, "business_licence", replaces="99")) == {"replaces"}
+    assert fields(place(api, number, "business_licence", replaces="-1")) == {"replaces"}
+    assert fields(place(api, number, "business_licence", internal="perhaps")) == {"internal"}
+    path = f"/cases/{quote(number)}/documents"
+    bare = {"file": (io.BytesIO(PDF), "a.pdf")}
+    assert fields(api.post(path, APPLICANT, data=bare, content_type="multipart/form-data")) == {"kind"}
+
+
+def test_papers_are_sent_back_once_and_told_with_the_decision(api: Api, number: str) -> None:
+    place(api, number, "business_licence")
+    path = f"/cases/{quote(number)}/materials/business_licence"
+    assert api.post(f"{path}/send-back", "jr.handler", json={"problem": "看不清"}).status_code == 409
+    task = api.task("jr.handler", "formal_check")
+    api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
+    assert fields(api.post(f"{path}/send-back", "jr.handler", json={"problem": " "})) == {"problem"}
+    assert fields(api.post(f"{path}/send-back", "jr.handler", json={"problem": "x", "subject": "y"})) == {"subject"}
+    assert api.post(f"{path}/send-back", "cz.handler", json={"problem": "x"}).status_code == 404
+    assert api.post(f"{path}/send-back", APPLICANT, json={"problem": "x"}).status_code == 403
+    key = {"Idempotency-Key": "back-1"}
+    for _ in range(2):
+        sent = api.ok("POST", f"{path}/send-back", "jr.handler", json={"problem": "看不清"}, headers=key)
+    line = next(x for x in sent["items"] if x["item"] == "business_licence")
+    assert (line["state"], line["sent_back"]["problem"], line["sent_back"]["told_at"]) == ("sent_back", "看不清", None)
+    undone = api.ok("POST", f"{path}/undo-send-back", "jr.handler")
+    assert next(x for x in undone["items"] if x["item"] == "business_licence")["state"] == "supplied"
+    api.ok("POST", f"{path}/send-back", "jr.handler", json={"problem": "看不清", "requirement": "重扫"})
+    body = {"decision": "supplement", "opinion": "请补齐"}
+    api.ok("POST", f"/tasks/{task['id']}/complete", "jr.handler", json=body)
+    own = api.ok("GET", f"/cases/{quote(number)}/materials", APPLICANT)["items"]
+    assert next(x for x in own if x["item"] == "business_licence")["sent_back"]["requirement"] == "重扫"
+    events = api.ok("GET", f"/cases/{quote(number)}/events", APPLICANT)["items"]
+    assert "material.sent-back" not in {event["event"] for event in events}
+
+
+def test_a_preview_is_shown_alone_and_only_what_its_bytes_bear_out(api: Api, number: str, config: Config) -> None:
+    def get(paper: dict[str, object]) -> TestResponse:
+        answer = api.get(f"/cases/{quote(number)}/documents/{paper['id']}/preview", "jr.handler")
+        answer.close()
+        return answer
+
+    pdf, png = upload(api, number, PDF, "证明.pdf").json, upload(api, number, PNG, "照片.png").json
+    docx = upload(api, number, DOCX, "表.docx").json
+    for paper in (pdf, png):
+        answer = get(paper)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"].startswith("inline; ")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert get(docx).status_code == 404
+    assert api.get(f"/cases/{quote(number)}/documents/{pdf['id']}/preview", "cz.handler").status_code == 404
+    stored = Path(config.attachments_dir, png["sha256"][:2], png["sha256"])
+    stored.chmod(0o600)
+    stored.write_bytes(b"<html>" + bytes(len(PNG) - 6))
+    assert get(png).status_code == 404
+
+
+def test_a_download_keeps_its_name_whatever_it_is(api: Api, number: str) -> None:
+    for name, plain in (
+        ("发行 证明;1.pdf", " 1.pdf"),
+        ("证明.pdf", "document.pdf"),
+        ("a'b.pdf", "ab.pdf"),
+        ("naïve.pdf", "naive.pdf"),
+    ):
+        added = upload(api, number, PDF, name).json
+        got = api.get(f"/cases/{quote(number)}/documents/{added['id']}", APPLICANT)
+        said = got.headers["Content-Disposition"]
+        got.close()
+        assert said.isascii()
+        assert f"filename*=UTF-8''{quote(added['name'], safe='')}" in said
+        assert plain in said
+        again = api.get(
+            f"/cases/{quote(number)}/documents/{added['id']}", APPLICANT, headers={"If-None-Match": got.headers["ETag"]}
+        )
+        assert again.status_code == 304
+        again.close()

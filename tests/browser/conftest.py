@@ -45,6 +45,9 @@ def decide(page: Page, then: str = "stay") -> None:
 
 def ask(page: Page) -> None:
     """Go from the form of a decision to where it says what comes next."""
+    lacking = page.locator("#missing_confirmed:visible")
+    if lacking.count():
+        lacking.check()
     page.click("#decide .submit button[name=then]")
 
 

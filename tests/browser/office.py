@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
+from webapp import context
 from webapp.transaction import writing
 from workflows.agencies.directory import group_members
 from workflows.agencies.models import Person
@@ -16,6 +18,8 @@ from workflows.agencies.posts import load_actor
 from workflows.cases.claiming import claim_task, receive_task
 from workflows.cases.commands import CompleteTask, OpenCase
 from workflows.cases.complete_task import complete_task
+from workflows.cases.documents import NewDocument, add_document
+from workflows.cases.materials.drafts import save_application
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import TaskQuery, list_tasks
 from workflows.clock import FixedClock, office_date
@@ -55,6 +59,23 @@ class Office:
         actor = self.actor("enterprise-a.applicant")
         with self.app.app_context(), writing() as session:
             return open_case(session, command, actor=actor, clock=self.clock).case_no
+
+    def begin(self, username: str, *, issuers: int = 2) -> int:
+        """Put an application together without submitting it; return the draft."""
+        with self.app.app_context(), writing() as session:
+            codes = [agency.code for agency in group_members(session, "U14", office_date(self.clock.now()))]
+        actor, data = self.actor(username), application(issuers, "未提交的票据", codes)
+        with self.app.app_context(), writing() as session:
+            return save_application(session, "bond_subsidy", data, actor=actor, clock=self.clock)
+
+    def lay(self, username: str, case_no: str, name: str, content: bytes, media_type: str) -> int:
+        """Lay a paper beside the checklist of a case; return it."""
+        actor = self.actor(username)
+        with self.app.app_context():
+            stored = context.store().put(BytesIO(content), limit=1 << 20)
+            paper = NewDocument("other", name, media_type, stored.size, stored.sha256)
+            with writing() as session:
+                return add_document(session, case_no, paper, actor=actor, clock=self.clock).id
 
     def claim(self, username: str, case_no: str) -> int:
         """Sign for and claim the person's next task of a case; return the task."""

@@ -42,6 +42,18 @@ def task_id(office: Office) -> int:
     return office.claim("jr.handler", office.apply())
 
 
+@pytest.fixture(scope="module")
+def draft_id(office: Office) -> int:
+    """An application that is being put together."""
+    return office.begin("enterprise-a.applicant")
+
+
+@pytest.fixture(scope="module")
+def paper_id(office: Office, case_no: str) -> int:
+    """A paper of that case that can be looked at."""
+    return office.lay("jr.handler", case_no, "长名称的证明材料.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")
+
+
 PAGES = {
     "sign-in": (None, "/login"),
     "help": (None, "/help"),
@@ -77,6 +89,10 @@ PAGES = {
     "own case": ("enterprise-a.applicant", "/cases/{case}"),
     "own case, diagram": ("enterprise-a.applicant", "/cases/{case}?tab=flow"),
     "own materials": ("enterprise-a.applicant", "/cases/{case}?tab=materials"),
+    "preview": ("jr.handler", "/cases/{case}/documents/{paper}/preview"),
+    "papers to be submitted": ("enterprise-a.applicant", "/apply/drafts/{draft}"),
+    "form to be submitted": ("enterprise-a.applicant", "/apply/drafts/{draft}/form"),
+    "check before submitting": ("enterprise-a.applicant", "/apply/drafts/{draft}/check"),
     "receipt": ("enterprise-a.applicant", "/apply/receipt/{case}"),
     "delegations": ("jr.handler", "/delegations"),
     "copies": ("jr.handler", "/cases/{case}?tab=copies"),
@@ -94,13 +110,21 @@ PAGES = {
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1366", "390"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_page_is_accessible_and_never_scrolls_sideways(
-    sign_in: SignIn, case_no: str, task_id: int, objected: int, size: tuple[int, int], language: str
+    sign_in: SignIn,
+    case_no: str,
+    task_id: int,
+    objected: int,
+    draft_id: int,
+    paper_id: int,
+    size: tuple[int, int],
+    language: str,
 ) -> None:
     for person in dict.fromkeys(person for person, _ in PAGES.values()):
         page = sign_in(person, size=size, language=language)
         for name, (reader, address) in PAGES.items():
             if reader == person:
-                page.goto(address.format(case=quote(case_no), task=task_id, objected=objected))
+                values = {"case": quote(case_no), "task": task_id, "draft": draft_id, "paper": paper_id}
+                page.goto(address.format(**values, objected=objected))
                 _check(page, f"{name} {size[0]} {language}")
 
 

@@ -14,6 +14,12 @@ HEAD = 8192
 MAX_ENTRIES = 10_000
 MAX_LIST = 1 << 20
 """Bytes of the list of entries of a packed file."""
+MAX_UNPACKED = 1 << 30
+MODEST_UNPACKED = 16 << 20
+"""Up to this many bytes however tightly packed: empty sheets of a real workbook pack a thousand to one."""
+MAX_RATIO = 100
+_ENCRYPTED = 0x1
+_TYPES_OF_ENTRIES = frozenset(("[Content_Types].xml", "OFD.xml"))
 _END = struct.Struct("<4s4H2LH")
 """The record at the end of a packed file; the sixth field is the size of the list."""
 _LONGEST_END = _END.size + (1 << 16) + 20
@@ -69,10 +75,26 @@ def detect(content: IO[bytes]) -> FileKind | None:
     try:
         if head.startswith(b"PK\x03\x04"):
             return _packed(content)
-        found = filetype.guess(head)
-        return _BY_HEAD.get(found.mime) if found else None
+        kind = detect_head(head)
+        return None if kind and _is_packed_as_well(content) else kind
     finally:
         content.seek(0)
+
+
+def detect_head(head: bytes) -> FileKind | None:
+    """Return the kind of a PDF or a picture by its first `HEAD` bytes, or None for what is neither."""
+    found = filetype.guess(head)
+    return _BY_HEAD.get(found.mime) if found else None
+
+
+def _is_packed_as_well(content: IO[bytes]) -> bool:
+    """Tell whether a file that begins as a picture or PDF ends as a packed one: it would be two files in one."""
+    content.seek(max(0, content.seek(0, SEEK_END) - _LONGEST_END))
+    tail = content.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) - end < _END.size:
+        return False
+    return end + _END.size + int(_END.unpack_from(tail, end)[7]) == len(tail)
 
 
 def _packed(content: IO[bytes]) -> FileKind | None:
@@ -80,14 +102,27 @@ def _packed(content: IO[bytes]) -> FileKind | None:
         return None
     try:
         with zipfile.ZipFile(content) as archive:
-            entries = set(archive.namelist())
+            listed = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return None
-    if len(entries) > MAX_ENTRIES:
+    if len(listed) > MAX_ENTRIES or _is_bomb(listed, content.seek(0, SEEK_END)):
         return None
+    entries = {entry.filename for entry in listed}
+    if len(entries) < len(listed) or any(entry.flag_bits & _ENCRYPTED for entry in listed):
+        return None  # two of one name show different readers different contents
     if any(entry.lower().endswith("vbaproject.bin") for entry in entries):
         return None
+    if entries.isdisjoint(_TYPES_OF_ENTRIES):
+        return None
     return next((kind for entry, kind in _BY_ENTRY.items() if entry in entries), None)
+
+
+def _is_bomb(listed: list[zipfile.ZipInfo], size: int) -> bool:
+    """Tell whether a packed file would unpack to more than any office file does, or packs some bytes twice."""
+    unpacked = sum(entry.file_size for entry in listed)
+    if unpacked > MAX_UNPACKED or sum(entry.compress_size for entry in listed) > size:
+        return True
+    return unpacked > MODEST_UNPACKED and unpacked > MAX_RATIO * size
 
 
 def _has_modest_list(content: IO[bytes]) -> bool:

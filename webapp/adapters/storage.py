@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 CHUNK = 256 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,8 +35,42 @@ class TooLargeError(Exception):
     """The content is longer than allowed; nothing was kept."""
 
 
+class Store(Protocol):
+    """Where uploaded files are kept, each under the hash of its bytes; nothing is ever overwritten."""
+
+    def put(self, content: IO[bytes], *, limit: int) -> Stored:
+        """Store `content` and return its address; when this returns, it is there for good.
+
+        Args:
+            content: read to its end, in pieces.
+            limit: the most bytes accepted.
+
+        Raises:
+            TooLargeError: there was more.
+            OSError: the store refused or is away.
+        """
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Return the bytes of an address, to be read in pieces and closed.
+
+        Raises:
+            ValueError: not an address.
+            FileNotFoundError: nothing is stored under it.
+            OSError: the store is away.
+        """
+
+    def old(self, first: str, before: datetime) -> tuple[str, ...]:
+        """Return the addresses beginning with `first` whose bytes were last put before an instant."""
+
+    def forget(self, addresses: Collection[str], before: datetime) -> int:
+        """Remove files that nothing refers to, unless they were put again since; return how many."""
+
+    def forget_drafts(self, before: datetime) -> None:
+        """Remove what uploads left that were cut off."""
+
+
 class AttachmentStore:
-    """The attachments of one installation.
+    """The attachments of one installation, in a folder of its own.
 
     Args:
         folder: where they lie; made when first needed.
@@ -75,6 +109,10 @@ class AttachmentStore:
             return self._keep(Path(draft), Stored(digest.hexdigest(), size))
         finally:
             Path(draft).unlink(missing_ok=True)
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """See `Store.open`."""
+        return self.path(sha256).open("rb")
 
     def path(self, sha256: str) -> Path:
         """Return where the bytes of an address lie.

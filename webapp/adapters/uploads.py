@@ -10,12 +10,16 @@ from io import SEEK_END
 from werkzeug.datastructures import FileStorage
 
 from webapp.adapters.file_kinds import detect
-from webapp.adapters.storage import AttachmentStore, Stored
+from webapp.adapters.storage import Store, Stored
 from workflows.errors import FieldError, InvalidInputError
 
 NAME_LENGTH = 200
-_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-"""Separators, what some file system refuses, and marks that turn text around, which make `fdp.exe` read `exe.pdf`."""
+NAME_BYTES = 255
+"""What file systems hold, in UTF-8."""
+LONGEST_ENDING = 10
+_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
+"""Separators, what some file system refuses, letters nobody sees, and marks that turn text around, which make
+`fdp.exe` read `exe.pdf`."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class TakenFile:
     stored: Stored
 
 
-def take_file(upload: FileStorage, store: AttachmentStore, *, limit: int, name: str | None = None) -> TakenFile:
+def take_file(upload: FileStorage, store: Store, *, limit: int, name: str | None = None) -> TakenFile:
     """Check and store an uploaded file; one that lies about its kind never reaches the store.
 
     Args:
@@ -68,7 +72,16 @@ def clean_name(name: str) -> str:
     cleaned = "".join(letter for letter in cleaned if not "\ud800" <= letter <= "\udfff")
     if not cleaned:
         raise InvalidInputError([FieldError("name", "required")])
-    stem, dot, extension = cleaned.rpartition(".")
-    if len(cleaned) > NAME_LENGTH:
-        cleaned = f"{stem[: NAME_LENGTH - len(dot + extension)]}{dot}{extension}"[-NAME_LENGTH:]
-    return cleaned
+    return _cut(cleaned)
+
+
+def _cut(name: str) -> str:
+    """Return a name that file systems and the database hold, its ending kept."""
+    if len(name) <= NAME_LENGTH and len(name.encode()) <= NAME_BYTES:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if len(extension) > LONGEST_ENDING:
+        stem, dot, extension = name, "", ""
+    ending = f"{dot}{extension}"
+    stem = stem[: NAME_LENGTH - len(ending)].encode()[: NAME_BYTES - len(ending.encode())].decode(errors="ignore")
+    return stem + ending

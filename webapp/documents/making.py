@@ -16,8 +16,7 @@ from typing import Any
 import structlog
 
 from config import ROOT, Config
-from webapp.adapters.storage import AttachmentStore
-from webapp.context import clock, config
+from webapp.context import clock, config, store
 from webapp.documents.fields import APPROVAL, ApprovalSheet, sheet_fields, statement_fields
 from webapp.transaction import reading, writing
 from workflows.cases.official.papers import (
@@ -148,7 +147,7 @@ def _run_press(order: dict[str, Any]) -> None:
 
 
 def _store(path: Path) -> MadeFile:
-    stored = AttachmentStore(config().attachments_dir).put(BytesIO(path.read_bytes()), limit=LARGEST)
+    stored = store().put(BytesIO(path.read_bytes()), limit=LARGEST)
     return MadeFile(stored.sha256, stored.size)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import Response, send_file
+from flask import Response
 
 from webapp.adapters.file_kinds import DOCX, PDF
-from webapp.adapters.storage import AttachmentStore
-from webapp.context import config
+from webapp.downloads import File, download
 from workflows.cases.official.papers import Paper
 from workflows.errors import NotFoundError
 
@@ -28,10 +27,6 @@ def send_paper(paper: Paper, form: Form, name: str) -> Response:
         NotFoundError: its bytes are gone.
     """
     file = paper.pdf if form == "pdf" else paper.docx
-    try:
-        path = AttachmentStore(config().attachments_dir).path(file.sha256)
-    except (FileNotFoundError, ValueError):
-        raise NotFoundError("paper", paper.id) from None
-    return send_file(
-        path, mimetype=KINDS[form].media_type, as_attachment=True, download_name=f"{name}.{form}", etag=file.sha256
+    return download(
+        File(file.sha256, file.size, f"{name}.{form}", KINDS[form].media_type, NotFoundError("paper", paper.id))
     )

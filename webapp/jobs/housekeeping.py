@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from webapp import context
-from webapp.adapters.storage import AttachmentStore
 from webapp.api import idempotency
 from webapp.identity.attempts import forget_ended
 from webapp.identity.devices import forget_old_devices
@@ -13,6 +12,7 @@ from webapp.identity.logins import forget_ended_logins
 from webapp.jobs import job
 from webapp.transaction import reading, writing
 from workflows.cases.documents import addresses_in_use
+from workflows.cases.materials.drafts import forget_old_drafts
 
 UNUSED_FOR = timedelta(days=1)
 """Far longer than a request lasts: bytes are stored before the paper that refers to them is committed."""
@@ -38,9 +38,16 @@ def sweep_logins() -> None:
 def sweep_attachments() -> None:
     """Remove files that no paper refers to, such as those of refused uploads; each hour a sixteenth of the store."""
     now = context.clock().now()
-    store, first = AttachmentStore(context.config().attachments_dir), f"{now.hour % 16:x}"
+    store, first = context.store(), f"{now.hour % 16:x}"
     old = store.old(first, now - UNUSED_FOR)
     if old:
         # Asked after looking: a paper committed in between is seen, one still to come has put its file anew.
         store.forget(set(old) - addresses_in_use(reading(), first), now - UNUSED_FOR)
     store.forget_drafts(now - UNUSED_FOR)
+
+
+@job(queue="outbox")
+def sweep_drafts() -> None:
+    """Throw away applications that nobody has gone on with for long."""
+    with writing() as session:
+        forget_old_drafts(session, clock=context.clock())

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import translation, wording
+from webapp import material_words, translation, wording
 from webapp.context import clock
 from webapp.identity.flask import find_login
 from webapp.identity.preferences import keep_locale
@@ -55,7 +55,7 @@ def install(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # ends with the login, not while somebody writes an opinion
     CSRFProtect(app)
     app.jinja_env.filters.update(formats.FILTERS)
-    app.jinja_env.globals.update(asset=frame.asset, pick=pick, words=wording)
+    app.jinja_env.globals.update(asset=frame.asset, pick=pick, words=wording, paper_words=material_words)
     app.context_processor(lambda: {"frame": frame.frame(), "csrf": generate_csrf})
     app.after_request(_guard_headers)
     errors.register(app)

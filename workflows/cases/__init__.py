@@ -13,10 +13,33 @@ from workflows.cases.commands import (
     ReturnTask,
 )
 from workflows.cases.complete_task import complete_task
-from workflows.cases.documents import NewDocument, add_document, get_document, list_documents, require_room
+from workflows.cases.documents import (
+    NewDocument,
+    add_document,
+    get_document,
+    get_readable,
+    list_documents,
+    require_room,
+)
 from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect, registered_effects
 from workflows.cases.incidents import list_incidents
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
+from workflows.cases.materials.drafts import (
+    NewPaper,
+    add_paper,
+    discard_application,
+    forget_old_drafts,
+    get_application,
+    list_applications,
+    remove_paper,
+    require_application,
+    save_application,
+    submit_application,
+)
+from workflows.cases.materials.quota import Quota
+from workflows.cases.materials.reading import list_materials
+from workflows.cases.materials.scans import list_waiting, put_off, record_scan
+from workflows.cases.materials.send_back import SendBack, send_back, undo_send_back
 from workflows.cases.messages import match_inbox, receive_message
 from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.official.reading import get_notice, list_case_notices, list_notices
@@ -71,6 +94,7 @@ __all__ = [
     "Moved",
     "Named",
     "NewDocument",
+    "NewPaper",
     "NextStep",
     "NodeState",
     "NoticeRow",
@@ -78,8 +102,10 @@ __all__ = [
     "OpinionAnswer",
     "OutsideMessage",
     "Page",
+    "Quota",
     "RegisterQuery",
     "ReturnTask",
+    "SendBack",
     "TaskDetail",
     "TaskEffect",
     "TaskQuery",
@@ -87,6 +113,7 @@ __all__ = [
     "TaskRow",
     "TaskStatus",
     "add_document",
+    "add_paper",
     "add_signer",
     "archive_case",
     "ask_again",
@@ -97,39 +124,54 @@ __all__ = [
     "count_lights",
     "count_tasks",
     "delegate_task",
+    "discard_application",
     "fire_due_timers",
+    "forget_old_drafts",
+    "get_application",
     "get_case",
     "get_document",
     "get_notice",
+    "get_readable",
     "get_task",
     "hand_back_task",
+    "list_applications",
     "list_case_notices",
     "list_cases",
     "list_documents",
     "list_events",
     "list_incidents",
+    "list_materials",
     "list_notices",
     "list_opinions",
     "list_register",
     "list_tasks",
+    "list_waiting",
     "match_inbox",
     "open_case",
+    "put_off",
     "recall_task",
     "receive_message",
     "receive_task",
+    "record_scan",
     "register_effect",
     "register_section",
     "registered_effects",
     "release_task",
+    "remove_paper",
     "remove_signer",
+    "require_application",
     "require_room",
     "resume_case",
     "retry_incident",
     "return_targets",
     "return_task",
+    "save_application",
+    "send_back",
+    "submit_application",
     "suspend_case",
     "take_back_task",
     "transfer_task",
+    "undo_send_back",
     "void_notice",
     "withdraw_case",
 ]

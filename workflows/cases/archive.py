@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.agencies.models import Agency, Person
+from workflows.cases.materials.freezing import frozen_checklist
 from workflows.cases.models import Case, CaseArchive, CaseDocument, CaseForm, CaseStatus, HumanTask
 from workflows.cases.official.papers import archived_notices
 from workflows.clock import Clock
@@ -23,7 +24,7 @@ from workflows.processes.models import ProcessVersion
 Section = Callable[[Session, int], Any]
 """Adds to the archive of a root case what another package knows of it; returns JSON values."""
 
-_SECTIONS: dict[str, Section] = {}
+_SECTIONS: dict[str, Section] = {"materials": frozen_checklist}
 
 
 def register_section(name: str, section: Section) -> None:
@@ -103,7 +104,10 @@ def _content(session: Session, root: Case) -> dict[str, Any]:
             for task in tasks
         ],
         "documents": [
-            {"case": numbers[paper.case_id], **_facts(paper, "kind", "name", "sha256", "size", "added_at")}
+            {
+                "case": numbers[paper.case_id],
+                **_facts(paper, "kind", "name", "sha256", "size", "added_at", "item", "subject", "file_no", "version"),
+            }
             for paper in papers
         ],
         "notices": archived_notices(session, ids),

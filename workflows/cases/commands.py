@@ -46,6 +46,8 @@ class CompleteTask:
         data: the task's own form, checked against it.
         row_version: as read; None skips the check (nobody else can hold the task).
         answers: to objections and conditions; every objection needs one before the lead decides.
+        missing_confirmed: the officer has seen which papers are lacking; False refuses to take the application in
+            without them, None leaves it to the record.
     """
 
     task_id: int
@@ -54,6 +56,7 @@ class CompleteTask:
     data: Mapping[str, Any] = field(default_factory=dict)
     row_version: int | None = None
     answers: tuple[OpinionAnswer, ...] = ()
+    missing_confirmed: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +19,7 @@ from workflows.cases.forms import validate_form
 from workflows.cases.holding import does_a_part, require_held, require_version
 from workflows.cases.incidents import open_incident, resolve_incidents_of
 from workflows.cases.items import case_no_of, item_of_task, steps_of_case
+from workflows.cases.materials.deciding import decide_on_papers, record_paper_decision
 from workflows.cases.members import members
 from workflows.cases.models import HumanTask, TaskStatus
 from workflows.cases.notices import issue_notice
@@ -104,7 +105,8 @@ def finish(
     decision = _decision(node, command)
     opinion = _opinion(decision, command.opinion)
     require_other_person(session, node, task, actor)
-    data, renewed = _data(session, family, node, command, clock)
+    with_papers, papers = decide_on_papers(session, family, node, task, decision, command, actor=actor)
+    data, renewed = _data(session, family, node, with_papers, clock)
     answers = check_answers(session, family, task, command.answers)
     signing = signatures.prepare(session, family, node, task, data, renewed)
     changed_form = renewed if renewed is not None else signing.corrected
@@ -136,7 +138,8 @@ def finish(
     if renewed is not None:
         renew_application(session, family, renewed, actor=actor, clock=clock)
     signatures.settle(session, family, node, task, signing, step, actor=actor, clock=clock)
-    _record(session, task, decision, opinion, data, planned, actor, clock)
+    record_paper_decision(session, papers, family, task, actor=actor, clock=clock)
+    _record(session, task, decision, opinion, data, planned, papers.lacking, actor, clock)
     moved = write(session, family, planned, actor=actor, clock=clock, form=form)
     if decision.notice:
         facts = {**data, "opinion": opinion}
@@ -295,10 +298,13 @@ def _record(
     opinion: str | None,
     data: Mapping[str, Any],
     planned: Plan,
+    lacking: Sequence[str],
     actor: Actor,
     clock: Clock,
 ) -> None:
     payload: dict[str, Any] = {"node": task.node_id, "decision": decision.id, **planned.trace()}
+    if lacking:
+        payload["lacking"] = list(lacking)
     if opinion:
         payload["opinion"] = opinion
     if data:

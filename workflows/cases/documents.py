@@ -8,16 +8,21 @@ from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies.models import Person
 from workflows.cases.access import get_own_case, get_visible_case, require, root_id_of
 from workflows.cases.aggregate import lock_family
+from workflows.cases.materials.folder import Folder, open_folder
+from workflows.cases.materials.lines import latest_reviews, state_of
+from workflows.cases.materials.models import DraftPaper
+from workflows.cases.materials.placing import FINAL, Place, check_fits, find_item, find_subject, place
+from workflows.cases.materials.quota import UNLIMITED, Quota, require_quota
+from workflows.cases.materials.scans import ask_for_scan
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.official.tables import MadePaper
 from workflows.cases.views import DocumentRow
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
 from workflows.events import EventType
-from workflows.permissions import Actor, Permission
+from workflows.permissions import Actor, Permission, PostKind
 
 MAX_DOCUMENTS = 200
 """Per case: a case is a folder, not a store."""
@@ -33,6 +38,11 @@ class NewDocument:
         media_type: as found from the content, never as claimed.
         size: bytes.
         sha256: hexadecimal; where the storage adapter keeps it.
+        item: the line of the checklist it belongs to; None lays it beside the list.
+        subject: which row of the application it is about; the only one there is needs no telling.
+        replaces: the file of the line it takes the place of; a line of one file needs no telling.
+        internal: officers' own, which applicants do not see.
+        scan: nobody reads it before the virus scanner has.
     """
 
     kind: str
@@ -40,23 +50,34 @@ class NewDocument:
     media_type: str
     size: int
     sha256: str
+    item: str | None = None
+    subject: str | None = None
+    replaces: int | None = None
+    internal: bool = False
+    scan: bool = False
 
 
-def add_document(session: Session, case_no: str, document: NewDocument, *, actor: Actor, clock: Clock) -> DocumentRow:
-    """Add a paper to a case.
+def add_document(
+    session: Session, case_no: str, document: NewDocument, *, actor: Actor, clock: Clock, quota: Quota = UNLIMITED
+) -> DocumentRow:
+    """Add a paper to a case: beside its checklist, or as the next version on a line of it.
 
     Raises:
         NotFoundError: no such case for the actor.
-        StateConflictError: the case has ended, or holds too many papers.
-        InvalidInputError: kind or name is empty or too long.
+        StateConflictError: the case has ended, or holds too many papers; the line has been accepted.
+        InvalidInputError: kind or name is empty or too long; no such line; not of a kind or size the line takes;
+            more than the quota.
     """
     require(actor, Permission.DOCUMENT_ADD)
     case = get_own_case(session, case_no, Permission.DOCUMENT_ADD, actor=actor)
     _check(document)
-    # Under the family's lock: no paper slips in beside the archive that freezes them, none beyond the limit.
+    # Under the family's lock: no paper slips in beside the archive that freezes them, none beyond the limit, and no
+    # two become the same version.
     lock_family(session, root_id_of(case))
     session.refresh(case)
     _require_room(session, case)
+    require_quota(session, quota, document.size, case_id=case.id, actor=actor, clock=clock)
+    at = _place(session, open_folder(session, case, actor=actor), document, actor)
     row = CaseDocument(
         case_id=case.id,
         kind=document.kind,
@@ -67,12 +88,44 @@ def add_document(session: Session, case_no: str, document: NewDocument, *, actor
         added_at=clock.now(),
         added_by_person_id=actor.person_id,
         added_by_post_id=actor.post_id,
+        item=at.item,
+        subject=at.subject,
+        file_no=at.file_no,
+        version=at.version,
+        internal=at.internal,
     )
     session.add(row)
     session.flush()
-    payload = {"document": row.id, "name": row.name, "sha256": row.sha256, "size": row.size}
-    audit.append(session, actor=actor, event=EventType.DOCUMENT_ADDED, case_id=case.id, payload=payload, clock=clock)
-    return _view(row, case.no, actor.person_name)
+    record_addition(session, row, actor=actor, clock=clock)
+    if document.scan:
+        ask_for_scan(session, document.sha256, clock=clock)
+    return get_document(session, case_no, row.id, actor=actor)
+
+
+def record_addition(session: Session, row: CaseDocument, *, actor: Actor, clock: Clock) -> None:
+    """Note in the trace that a paper was added; one that only some may see is not named to the others."""
+    payload = {"document": row.id, "sha256": row.sha256, "size": row.size, "item": row.item, "version": row.version}
+    if row.subject is None:
+        payload["name"] = row.name
+    event = EventType.INTERNAL_DOCUMENT_ADDED if row.internal else EventType.DOCUMENT_ADDED
+    audit.append(session, actor=actor, event=event, case_id=row.case_id, payload=payload, clock=clock)
+
+
+def _place(session: Session, folder: Folder, document: NewDocument, actor: Actor) -> Place:
+    is_applicant = actor.post_kind is PostKind.APPLICANT
+    if document.item is None:
+        extra = [name for name in ("subject", "replaces") if getattr(document, name) is not None]
+        if extra:
+            raise InvalidInputError(FieldError(name, "unknown-field") for name in extra)
+        return Place(internal=document.internal and not is_applicant)
+    item = find_item(folder.checklist, document.item, actor)
+    subject = find_subject(folder, item, document.subject)
+    check_fits(item, document.name, document.size)
+    there = folder.of_line(item.id, subject)
+    review = latest_reviews(session, folder.part.root_id).get((item.id, subject))
+    if is_applicant and state_of([row for row in there if row.is_newest], review) in FINAL:
+        raise StateConflictError("material", item.id, "accepted", "add-document")
+    return place(item, subject, there, replaces=document.replaces)
 
 
 def require_room(session: Session, case_no: str, *, actor: Actor) -> None:
@@ -95,22 +148,13 @@ def _require_room(session: Session, case: Case) -> None:
 
 
 def list_documents(session: Session, case_no: str, *, actor: Actor) -> tuple[DocumentRow, ...]:
-    """List the papers of a case, oldest first.
+    """List the papers of a case in every version, oldest first.
 
     Raises:
         NotFoundError: no such case for the actor.
     """
     require(actor, Permission.CASE_READ)
-    case = get_visible_case(session, case_no, actor=actor)
-    rows = session.execute(
-        select(CaseDocument, Case.no, Person.name_zh)
-        .join(Case, Case.id == CaseDocument.case_id)
-        .join(Person, Person.id == CaseDocument.added_by_person_id)
-        .where(CaseDocument.case_id == case.id)
-        .order_by(CaseDocument.id)
-        .limit(MAX_DOCUMENTS)
-    )
-    return tuple(_view(row.CaseDocument, row.no, row.name_zh) for row in rows)
+    return open_folder(session, get_visible_case(session, case_no, actor=actor), actor=actor).documents
 
 
 def get_document(session: Session, case_no: str, document_id: int, *, actor: Actor) -> DocumentRow:
@@ -125,9 +169,22 @@ def get_document(session: Session, case_no: str, document_id: int, *, actor: Act
     raise NotFoundError("document", document_id)
 
 
+def get_readable(session: Session, case_no: str, document_id: int, *, actor: Actor) -> DocumentRow:
+    """Return one paper of a case whose bytes may be handed out.
+
+    Raises:
+        NotFoundError: no such case for the actor, or no such paper in it.
+        StateConflictError: the virus scanner has not passed it.
+    """
+    document = get_document(session, case_no, document_id, actor=actor)
+    if not document.readable:
+        raise StateConflictError("document", document_id, document.status, "read")
+    return document
+
+
 def addresses_in_use(session: Session, first: str) -> frozenset[str]:
     """Return the addresses beginning with the hexadecimal digit `first` that papers refer to, of whatever case."""
-    columns = (CaseDocument.sha256, MadePaper.docx_sha256, MadePaper.pdf_sha256)
+    columns = (CaseDocument.sha256, DraftPaper.sha256, MadePaper.docx_sha256, MadePaper.pdf_sha256)
     return frozenset(session.scalars(union(*(select(column).where(column.startswith(first)) for column in columns))))
 
 
@@ -142,17 +199,3 @@ def _check(document: NewDocument) -> None:
             errors.append(FieldError(field, "characters"))
     if errors:
         raise InvalidInputError(errors)
-
-
-def _view(row: CaseDocument, case_no: str, added_by: str) -> DocumentRow:
-    return DocumentRow(
-        id=row.id,
-        case_no=case_no,
-        kind=row.kind,
-        name=row.name,
-        media_type=row.media_type,
-        size=row.size,
-        sha256=row.sha256,
-        added_at=row.added_at,
-        added_by=added_by,
-    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.persistence import Base, BigKey, Compressed, JsonText, UtcDateTime
@@ -225,9 +225,17 @@ class HumanTask(Base):
 
 
 class CaseDocument(Base):
-    """A paper of a case; its bytes lie in the storage adapter under their hash."""
+    """A paper of a case; its bytes lie in the storage adapter under their hash.
+
+    On a line of the checklist it is one version of one of the line's files; the newest version counts, none is ever
+    removed.
+    """
 
     __tablename__ = "case_document"
+    __table_args__ = (
+        Index("ix_case_document_sha256", "sha256"),
+        Index("ix_case_document_added_by_post_id_added_at", "added_by_post_id", "added_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
@@ -239,6 +247,14 @@ class CaseDocument(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     added_by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     added_by_post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    item: Mapped[str | None] = mapped_column(String(40))
+    """The line of the checklist it belongs to."""
+    subject: Mapped[str | None] = mapped_column(String(40))
+    """Which row of the application it is about, where the line is asked for each, such as a credit code."""
+    file_no: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    internal: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Officers' own: applicants do not see it."""
 
 
 class Incident(Base):

@@ -9,6 +9,7 @@ from workflows.processes.catalogue import (
     get_published,
     list_processes,
 )
+from workflows.processes.materials import Checklist, MaterialItem
 from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
 from workflows.processes.naming import offer_effects
 from workflows.processes.publishing import (
@@ -23,8 +24,10 @@ from workflows.processes.publishing import (
 from workflows.processes.sources import ProcessFiles
 
 __all__ = [
+    "Checklist",
     "Draft",
     "FindingsError",
+    "MaterialItem",
     "ProcessDefinition",
     "ProcessFiles",
     "ProcessSummary",

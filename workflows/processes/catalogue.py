@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.engine import ProcessModel, Spec, SpecStore
 from workflows.errors import NotFoundError
+from workflows.processes.materials import Checklist, read_checklist
 from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
 from workflows.processes.sources import MAIN, ProcessFiles
 
@@ -56,6 +58,11 @@ class PublishedProcess:
     def form(self, key: str | None) -> Mapping[str, Any] | None:
         """Return the JSON Schema of a form, or None where there is no such form."""
         return self.files.forms.get(key) if key else None
+
+    @cached_property
+    def checklist(self) -> Checklist:
+        """The papers its applications come with."""
+        return read_checklist(self.files.materials, self.form(self.model.attributes.get("applyForm")))
 
 
 class _Cache:

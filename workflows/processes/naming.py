@@ -1,4 +1,4 @@
-"""What a diagram names beside agencies: forms of its own version, and effects that the program offers."""
+"""What a version holds beside its diagrams: the forms and effects these name, and the checklist of its papers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from workflows.engine import Finding, read_model
 from workflows.engine.lint import check
 from workflows.engine.model import Node
 from workflows.errors import DefinitionError
+from workflows.processes.materials import check_checklist
 from workflows.processes.sources import ProcessFiles
 
 _OFFERED: list[Callable[[], frozenset[str]]] = []
@@ -28,8 +29,16 @@ def check_files(files: ProcessFiles) -> tuple[Finding, ...]:
     return (
         *_form_of_process(files, model.attributes.get("applyForm")),
         *_of_nodes(files, model.nodes.values()),
+        *_of_checklist(files, model.attributes.get("applyForm")),
         *found,
     )
+
+
+def _of_checklist(files: ProcessFiles, apply_form: str | None) -> Iterator[Finding]:
+    if files.materials is None:
+        return
+    for remark in check_checklist(files.materials, files.forms.get(apply_form or "")):
+        yield Finding("error", remark.code, remark.item, remark.zh, remark.en)
 
 
 def _form_of_process(files: ProcessFiles, key: str | None) -> Iterator[Finding]:

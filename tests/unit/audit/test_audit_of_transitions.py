@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
 from tests.factories.org import actor
+from tests.factories.papers import paper
 from tests.factories.signing import KEY, loss, publish
 from workflows import audit, cases
 from workflows.agencies import deputies
@@ -26,13 +27,15 @@ from workflows.cases import (
     OpinionAnswer,
     OutsideMessage,
     ReturnTask,
+    SendBack,
 )
 from workflows.cases.collaboration.copies import acknowledge_copy, send_copies, withdraw_copy
 from workflows.cases.collaboration.deputising import delegate_work, stop_delegation
 from workflows.cases.collaboration.hand_over import hand_over
 from workflows.cases.collaboration.tables import CaseCopy, Urging
 from workflows.cases.collaboration.urge import urge_task
-from workflows.cases.models import Case, Notice
+from workflows.cases.materials.models import MaterialReview
+from workflows.cases.models import Case, CaseDocument, Notice
 from workflows.clock import FixedClock, office_date
 
 Act = tuple[Callable[..., Any], str, tuple[Any, ...], Mapping[str, Any]]
@@ -234,7 +237,31 @@ def correcting_a_figure(office: Office) -> Act:
     return cases.complete_task, "jr.handler", (CompleteTask(task_id, "agree", None, {"net_loss_fen": 1}),), {}
 
 
+def adding_a_paper(office: Office) -> Act:
+    return cases.add_document, "enterprise-a.applicant", (office.accept("YHQ"), paper(None)), {}
+
+
+def adding_an_internal_paper(office: Office) -> Act:
+    return cases.add_document, "jr.handler", (office.accept("YHQ"), paper(None, internal=True)), {}
+
+
+def sending_back(office: Office) -> Act:
+    no = office.open("enterprise-a.applicant", application(issuer(0, "YHQ"))).case_no
+    office.take("jr.handler", "formal_check")
+    return cases.send_back, "jr.handler", (SendBack(no, "prospectus", "看不清"),), {}
+
+
+def undoing_a_send_back(office: Office) -> Act:
+    _, username, args, _ = sending_back(office)
+    office.act(cases.send_back, username, *args)
+    return cases.undo_send_back, username, (args[0].case_no, "prospectus"), {}
+
+
 TRANSITIONS = {
+    "document.added": adding_a_paper,
+    "document.added-internally": adding_an_internal_paper,
+    "material.sent-back": sending_back,
+    "material.send-back-undone": undoing_a_send_back,
     "case.opened": opening,
     "task.claimed": claiming,
     "task.released": releasing,
@@ -289,6 +316,8 @@ def state(session: Session) -> list[Any]:
             (Urging.id,),
             (Notice.document_no, Notice.voided_at),
             (CaseCopy.id, CaseCopy.acknowledged_at, CaseCopy.withdrawn_at),
+            (CaseDocument.id,),
+            (MaterialReview.id, MaterialReview.told_at),
         )
     ]
     return [*rows, *cases_now, *further]

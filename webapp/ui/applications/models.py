@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.ui.forms import Answer, Field
 from webapp.ui.problems import Problem
+from workflows.cases.materials.drafts import DraftView
 from workflows.cases.views import CaseRow, NextStep, TaskRow
 
 
@@ -21,10 +23,17 @@ class ProcessChoice:
 
 @dataclass(frozen=True)
 class FormPage:
-    """The application form."""
+    """The application form.
+
+    Args:
+        action: where it is sent.
+        takes_papers: papers are laid to it before it is checked.
+    """
 
     key: str
     name: str
+    action: str
+    takes_papers: bool
     fields: tuple[Field, ...]
     problems: tuple[Problem, ...]
 
@@ -48,6 +57,28 @@ class CheckPage:
 
 
 @dataclass(frozen=True)
+class DraftPage:
+    """An application that is being put together: its papers, or all of it to be checked.
+
+    Args:
+        answers: what was filled in; empty on the page of papers.
+        max_mb: of one file, whatever a line allows.
+    """
+
+    draft: DraftView
+    name: str
+    problems: tuple[Problem, ...]
+    max_mb: int
+    answers: tuple[Answer, ...] = ()
+    first_agency: str | None = None
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """Path → sentence, for the fields."""
+        return {problem.path: problem.text for problem in self.problems}
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What the applicant keeps."""
 
@@ -66,9 +97,11 @@ class MyApplications:
     Args:
         title: the heading: what they have to do, if anything.
         waiting: tasks that wait for them.
+        drafts: applications not submitted yet.
     """
 
     title: str
     waiting: tuple[TaskRow, ...]
     rows: tuple[CaseRow, ...]
     next_address: str | None
+    drafts: tuple[DraftView, ...] = ()

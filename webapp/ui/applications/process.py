@@ -20,12 +20,17 @@ from workflows.processes import get_process, get_published
 
 @dataclass(frozen=True)
 class Applicable:
-    """A process with its application form, in the newest published version."""
+    """A process with its application form, in the newest published version.
+
+    Args:
+        takes_papers: its checklist has lines for the applicant.
+    """
 
     key: str
     name: str
     measure_no: str
     schema: Mapping[str, Any]
+    takes_papers: bool
 
 
 def applicable(session: Session, key: str) -> Applicable:
@@ -39,7 +44,13 @@ def applicable(session: Session, key: str) -> Applicable:
     schema = process.form(process.model.attributes.get("applyForm"))
     if schema is None:
         raise NotFoundError("process", key)
-    return Applicable(key, pick(summary.name_zh, summary.name_en), summary.measure_no, schema)
+    return Applicable(
+        key=key,
+        name=pick(summary.name_zh, summary.name_en),
+        measure_no=summary.measure_no,
+        schema=schema,
+        takes_papers=any(item.supplied_by == "applicant" for item in process.checklist.items),
+    )
 
 
 def check_answers(session: Session, process: Applicable, filled: Filled, *, clock: Clock) -> None:

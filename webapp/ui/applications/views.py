@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -18,27 +17,26 @@ from webapp.context import clock
 from webapp.transaction import reading, writing
 from webapp.translation import _, ngettext
 from webapp.ui.acting import get_actor, needs
-from webapp.ui.applications.models import CheckPage, FormPage, MyApplications, ProcessChoice, Receipt
-from webapp.ui.applications.process import Applicable, applicable, check_answers, first_agency
+from webapp.ui.applications.draft_views import add_routes
+from webapp.ui.applications.filling import Answer, fill_in, form_page, problems_of
+from webapp.ui.applications.models import MyApplications, ProcessChoice, Receipt
+from webapp.ui.applications.process import applicable, check_answers
 from webapp.ui.formats import named
-from webapp.ui.forms import anchor, answers, count_rows, fields, label_of, read
-from webapp.ui.groups import group_options
+from webapp.ui.forms import read
 from webapp.ui.language import pick
-from webapp.ui.problems import Problem, problems
 from workflows.cases.commands import OpenCase
+from workflows.cases.materials.drafts import list_applications
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import TaskQuery, list_tasks
 from workflows.cases.reading import CaseQuery, get_case, list_cases
 from workflows.cases.views import NextStep
-from workflows.clock import Clock, office_date
+from workflows.clock import Clock
 from workflows.errors import InvalidInputError
 from workflows.permissions import Actor, Permission
 from workflows.processes import list_processes
 
 blueprint = Blueprint("applications", __name__)
 
-FIRST_ROWS = 2
-"""Rows a new form offers in each list; empty ones are dropped when it is sent."""
 PAGE_SIZE = 20
 WAITING = 10
 _ONCE = re.compile(r"[0-9a-f]{16}")
@@ -55,21 +53,9 @@ def choose() -> str:
 
 @blueprint.route("/apply/<key>", methods=["GET", "POST"])
 @needs(Permission.CASE_OPEN)
-def form(key: str) -> str | tuple[str, int]:
+def form(key: str) -> Answer:
     """Fill in the form; sent with "check", it shows the answers or what to mend."""
-    process = applicable(reading(), key)
-    if request.method == "GET":
-        return _form(process, {}, (), spare_rows=FIRST_ROWS)
-    filled = read(process.schema, request.form, remove=request.form.get("remove"))
-    if "add" in request.form:
-        return _form(process, filled.data, (), spare_rows=count_rows(request.form, request.form["add"]) + 1)
-    if request.form.get("go") != "check" or "remove" in request.form:
-        return _form(process, filled.data, ())
-    try:
-        check_answers(reading(), process, filled, clock=clock())
-    except InvalidInputError as error:
-        return _form(process, filled.data, _problems(process, error)), 422
-    return _check(process, filled.data)
+    return fill_in(applicable(reading(), key))
 
 
 @blueprint.post("/apply/<key>/submit")
@@ -83,7 +69,7 @@ def submit(key: str) -> Response | tuple[str, int]:
         with writing() as transaction:
             number = _open_once(transaction, key, filled.data, get_actor(), clock())
     except InvalidInputError as error:
-        return _form(process, filled.data, _problems(process, error)), 422
+        return form_page(process, filled.data, problems_of(process, error)), 422
     return redirect(url_for("pages.applications.receipt", no=number))
 
 
@@ -141,33 +127,9 @@ def mine() -> str:
     page = list_cases(transaction, query, actor=actor, clock=at)
     title = ngettext("有%(num)s项等您办理", "有%(num)s项等您办理", len(waiting)) if waiting else _("您的申请")
     following = url_for("pages.applications.mine", cursor=page.next) if page.next else None
-    return render_template("applications/mine.html", page=MyApplications(title, waiting, page.items, following))
+    drafts = list_applications(transaction, actor=actor) if actor.may(Permission.CASE_OPEN) else ()
+    mine_page = MyApplications(title, waiting, page.items, following, drafts)
+    return render_template("applications/mine.html", page=mine_page)
 
 
-def _form(process: Applicable, values: Mapping[str, Any], found: tuple[Problem, ...], *, spare_rows: int = 1) -> str:
-    options = group_options(reading(), office_date(clock().now()))
-    errors = {problem.path: problem.text for problem in found}
-    parts = fields(process.schema, values, options=options, errors=errors, spare_rows=spare_rows)
-    return render_template("applications/form.html", page=FormPage(process.key, process.name, parts, found))
-
-
-def _check(process: Applicable, data: Mapping[str, Any]) -> str:
-    transaction, at = reading(), clock()
-    options = group_options(transaction, office_date(at.now()))
-    page = CheckPage(
-        key=process.key,
-        name=process.name,
-        answers=answers(process.schema, data, options=options),
-        carried=tuple((name, value) for name, value in request.form.items() if _is_answer(name, process.schema)),
-        once=secrets.token_hex(8),
-        first_agency=first_agency(transaction, process, at),
-    )
-    return render_template("applications/check.html", page=page)
-
-
-def _is_answer(name: str, schema: Mapping[str, Any]) -> bool:
-    return name.partition(".")[0] in schema.get("properties", {})
-
-
-def _problems(process: Applicable, error: InvalidInputError) -> tuple[Problem, ...]:
-    return problems(error.errors, label_of=lambda path: label_of(process.schema, path), anchor_of=anchor)
+add_routes(blueprint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from webapp.ui.cases.signing import SigningAttempt
 from webapp.ui.problems import Problem
@@ -16,6 +16,7 @@ class Attempt:
     Args:
         tab: the tab the form is on; None leaves it to the address.
         verb: which act on the case, with its `reason`.
+        values: other texts as entered, by the id of their field.
     """
 
     tab: str | None = None
@@ -23,6 +24,7 @@ class Attempt:
     reason: str = ""
     problems: tuple[Problem, ...] = ()
     signing: SigningAttempt | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> Mapping[str, str]:

@@ -18,6 +18,9 @@ from workflows.cases.views import EventRow
 from workflows.engine import ProcessModel
 from workflows.engine.model import Decision
 from workflows.events import EventType
+from workflows.processes import Checklist
+
+NO_CHECKLIST = Checklist()
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,17 @@ class Names:
     decisions: Mapping[tuple[str, str], Decision]
     form: Callable[[str | None], Mapping[str, Any] | None]
     options: Options
+    checklist: Checklist = NO_CHECKLIST
 
     def node(self, node_id: object) -> str:
         """The name of a step; its id where the diagram does not know it."""
         node = self.model.nodes.get(str(node_id))
         return pick(node.name or node.id, node.name_en) if node else str(node_id or "")
+
+    def material(self, item_id: object) -> str:
+        """The name of a line of the checklist."""
+        item = self.checklist.find(str(item_id))
+        return pick(item.name, item.name_en) if item else str(item_id or "")
 
     def decision(self, node_id: object, decision_id: object) -> str:
         """The label of a decision."""
@@ -183,6 +192,15 @@ def _instant(value: object) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
+def _paper_added(event: EventRow, names: Names) -> str:
+    item, name, version = (event.payload.get(key) for key in ("item", "name", "version"))
+    if item is None:
+        return _("上传材料：%(name)s", name=str(name or ""))
+    if isinstance(version, int) and version > 1:
+        return _("上传材料：%(name)s，第%(version)s版", name=names.material(item), version=version)
+    return _("上传材料：%(name)s", name=names.material(item))
+
+
 def _payment(text: Callable[[], str]) -> Callable[[EventRow, Names], str]:
     def say(event: EventRow, _names: Names) -> str:
         fen = event.payload.get("amount_fen")
@@ -260,7 +278,13 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
         lambda step, to: _("“%(step)s”加签%(to)s", step=step, to=to), lambda step: _("“%(step)s”加签", step=step)
     ),
     EventType.SIGNER_REMOVED: _with_step(lambda step: _("“%(step)s”减签", step=step)),
-    EventType.DOCUMENT_ADDED: lambda e, _n: _("上传材料：%(name)s", name=str(e.payload.get("name", ""))),
+    EventType.DOCUMENT_ADDED: _paper_added,
+    EventType.INTERNAL_DOCUMENT_ADDED: _paper_added,
+    EventType.DOCUMENT_BLOCKED: lambda e, _n: _(
+        "发现病毒（%(signature)s），已拦截", signature=str(e.payload.get("signature", ""))
+    ),
+    EventType.MATERIAL_SENT_BACK: lambda e, n: _("退补材料：%(name)s", name=n.material(e.payload.get("item"))),
+    EventType.MATERIAL_SEND_BACK_UNDONE: lambda e, n: _("撤销退补：%(name)s", name=n.material(e.payload.get("item"))),
     EventType.NOTICE_ISSUED: _issued,
     EventType.NOTICE_VOIDED: lambda e, _n: _("作废%(no)s", no=str(e.payload.get("no") or "")),
     EventType.MESSAGE_RECEIVED: lambda _e, _n: _("收到外部系统答复"),
@@ -317,6 +341,10 @@ _STYLES: dict[str, _Style] = {
     EventType.DOCUMENT_ADDED: _Style("doc"),
     EventType.NOTICE_ISSUED: _Style("stamp"),
     EventType.NOTICE_VOIDED: _Style("x", "d-grey"),
+    EventType.INTERNAL_DOCUMENT_ADDED: _Style("doc"),
+    EventType.DOCUMENT_BLOCKED: _Style("shield", "d-red"),
+    EventType.MATERIAL_SENT_BACK: _Style("left", "d-red"),
+    EventType.MATERIAL_SEND_BACK_UNDONE: _Style("undo"),
     EventType.MESSAGE_RECEIVED: _Style("chat"),
     EventType.INCIDENT_OPENED: _Style("l-red", "d-red"),
     EventType.INCIDENT_RESOLVED: _Style("retry", "d-green"),

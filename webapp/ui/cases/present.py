@@ -28,7 +28,7 @@ def open_case_of(
     detail = get_case(session, case_no, actor=actor, clock=clock)
     process = process_of(session, detail)
     options = group_options(session, office_date(clock.now()))
-    names = Names(process.model, decisions_of(process.model), process.form, options)
+    names = Names(process.model, decisions_of(process.model), process.form, options, process.checklist)
     return OpenedCase(detail, process, options, names, attempt, actor, clock, cursor)
 
 

@@ -5,34 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import wording
-from webapp.adapters.storage import AttachmentStore
-from webapp.context import clock, config
+from webapp.context import clock
 from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.cases.attempt import Attempt
 from webapp.ui.cases.listing import listing
+from webapp.ui.cases.material_views import add_routes as add_material_routes
 from webapp.ui.cases.notices import add_routes as add_notice_routes
 from webapp.ui.cases.present import case_page
 from webapp.ui.cases.process import diagram_of, model_of
 from webapp.ui.cases.progress import marks, node_lines
 from webapp.ui.cases.signing import SigningAttempt, add_routes
-from webapp.ui.cases.uploads import take_upload
 from webapp.ui.problems import problems
 from webapp.ui.tasks.asked import as_light
-from workflows.cases.documents import add_document as add_to_case
-from workflows.cases.documents import get_document, require_room
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.models import CaseStatus
 from workflows.cases.reading import CaseQuery, get_case
 from workflows.cases.views import Moved
 from workflows.clock import Clock
-from workflows.errors import InvalidInputError, NotFoundError
+from workflows.errors import InvalidInputError
 from workflows.permissions import Actor, Permission
 
 blueprint = Blueprint("cases", __name__)
@@ -83,35 +80,6 @@ def state(no: str) -> Response:
     case = get_case(session, no, actor=get_actor(), clock=clock())
     model = model_of(session, case)
     return jsonify({"rev": case.row.row_version, **marks(node_lines(case, model), model)})
-
-
-@blueprint.post("/cases/<no>/documents")
-@needs(Permission.DOCUMENT_ADD)
-def add_document(no: str) -> AnyResponse | tuple[str, int]:
-    """Add a paper to a case."""
-    actor = get_actor()
-    require_room(reading(), no, actor=actor)
-    try:
-        document = take_upload(request.files.get("file"), _store(), limit=config().upload_max_bytes)
-        with writing() as session:
-            added = add_to_case(session, no, document, actor=actor, clock=clock())
-    except InvalidInputError as error:
-        found = problems(error.errors, label_of=lambda _path: _("上传材料"), anchor_of=lambda _path: "file")
-        return _page(no, Attempt("materials", problems=found)), 422
-    flash(_("已上传“%(name)s”", name=added.name), "done")
-    return redirect(url_for("pages.cases.detail", no=no, tab="materials"))
-
-
-@blueprint.get("/cases/<no>/documents/<key:document_id>")
-@needs(Permission.CASE_READ)
-def document(no: str, document_id: int) -> AnyResponse:
-    """Send a paper, always as a download: nothing uploaded is ever shown as a page of this site."""
-    row = get_document(reading(), no, document_id, actor=get_actor())
-    try:
-        path = _store().path(row.sha256)
-    except (FileNotFoundError, ValueError):
-        raise NotFoundError("document", document_id) from None
-    return send_file(path, mimetype=row.media_type, as_attachment=True, download_name=row.name)
 
 
 @blueprint.post("/cases/<no>/withdraw")
@@ -174,7 +142,4 @@ def _signing_page(no: str, attempt: SigningAttempt) -> str:
 
 add_routes(blueprint, _signing_page)
 add_notice_routes(blueprint)
-
-
-def _store() -> AttachmentStore:
-    return AttachmentStore(config().attachments_dir)
+add_material_routes(blueprint, _page)

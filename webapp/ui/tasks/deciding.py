@@ -13,6 +13,7 @@ from webapp.context import clock
 from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
+from webapp.ui.cases.materials import name_papers
 from webapp.ui.formats import time_of_day
 from webapp.ui.forms import Filled, anchor, answers, count_rows, label_of, read
 from webapp.ui.groups import group_options
@@ -64,7 +65,13 @@ class Given:
             raise InvalidInputError([FieldError("decision", "decision")])
         data = _going_with(self.chosen, self.schema, self.filled.data)
         return CompleteTask(
-            self.detail.row.id, self.chosen, self.opinion, data, self.row_version, opinions.given(self.typed)
+            task_id=self.detail.row.id,
+            decision=self.chosen,
+            opinion=self.opinion,
+            data=data,
+            row_version=self.row_version,
+            answers=opinions.given(self.typed),
+            missing_confirmed=request.form.get("missing_confirmed") == "yes",
         )
 
     def draft(self) -> Draft:
@@ -161,6 +168,7 @@ def _again(task_id: int, given: Given, error: InvalidInputError | ConcurrencyErr
         return _page(task_id, replace(given.draft(), stale=True)), 409
     wrong = (*given.filled.errors, *opinions.at_their_boxes(error.errors, given.typed))
     found = problems(wrong, label_of=_labels(given.schema), anchor_of=_anchor)
+    found = name_papers(reading(), given.detail.row.case_no, found, get_actor())
     return _page(task_id, replace(given.draft(), problems=found)), 422
 
 
@@ -226,11 +234,11 @@ def _with_room(draft: Draft) -> Draft:
 
 
 def _labels(schema: Mapping[str, Any]) -> Any:
-    own = {"decision": lambda: _("决定"), "opinion": lambda: _("意见")}
+    own = {"decision": lambda: _("决定"), "opinion": lambda: _("意见"), "missing_confirmed": lambda: _("材料")}
     return lambda path: (
         opinions.label() if opinions.is_box(path) else own[path]() if path in own else label_of(schema, path)
     )
 
 
 def _anchor(path: str) -> str:
-    return path if path in ("decision", "opinion") or opinions.is_box(path) else anchor(path)
+    return path if path in ("decision", "opinion", "missing_confirmed") or opinions.is_box(path) else anchor(path)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.translation import _
 from webapp.ui.cases.history import Names, filled_in
+from webapp.ui.cases.materials import materials_of_task
 from webapp.ui.cases.payments import payment_lines
 from webapp.ui.cases.process import process_of
 from webapp.ui.formats import named
@@ -25,7 +26,6 @@ from webapp.ui.tasks.phrases import phrases_for
 from webapp.ui.together.present import task_together
 from workflows.cases.claiming import colleagues
 from workflows.cases.desk import TaskDraftView
-from workflows.cases.documents import list_documents
 from workflows.cases.opinions.views import OpinionRow
 from workflows.cases.queues import QueueName, next_task
 from workflows.cases.reading import get_case, list_events
@@ -95,7 +95,7 @@ def task_page(
         detail=detail,
         facts=answers(detail.application_schema, detail.case_data, options=options),
         item_facts=_item_facts(detail, options),
-        documents=list_documents(session, row.case_no, actor=actor),
+        materials=materials_of_task(session, row, actor),
         strip=_strip(session, detail, office_date(clock.now())),
         payments=payment_lines(session, row.case_no, actor=actor),
         signatures=_signatures(detail, _filled(session, detail, actor, clock, options), said, options, actor),

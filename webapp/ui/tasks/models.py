@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from webapp.ui.cases.checklist import Materials
 from webapp.ui.forms.fields import Answer, Field, Option
 from webapp.ui.opinions import OpinionLine
 from webapp.ui.problems import Problem
@@ -14,7 +15,7 @@ from webapp.ui.tasks.asked import Asked
 from webapp.ui.together.models import TaskTogether
 from workflows.cases.desk import SavedViewRow, TaskDraftView
 from workflows.cases.opinions.views import OpinionRow
-from workflows.cases.views import DecisionOption, DocumentRow, Named, NextStep, TaskDetail, TaskRow
+from workflows.cases.views import DecisionOption, Named, NextStep, TaskDetail, TaskRow
 
 
 @dataclass(frozen=True)
@@ -265,7 +266,7 @@ class TaskPage:
     detail: TaskDetail
     facts: tuple[Answer, ...]
     item_facts: tuple[Answer, ...]
-    documents: tuple[DocumentRow, ...]
+    materials: Materials
     payments: tuple[PaymentLine, ...]
     strip: DueStrip | None
     signatures: tuple[Signature, ...]

@@ -1,4 +1,4 @@
-"""Cases: opening them, reading them, their timeline, papers, payments and failures."""
+"""Cases: opening them, reading them, their timeline, payments and failures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from workflows.cases.views import (
     CaseDetail,
     CaseRow,
     ChildRow,
-    DocumentRow,
     EventRow,
     IncidentRow,
     NodeState,
@@ -156,27 +155,6 @@ class EventList(Outgoing):
     next: str | None
 
 
-class Document(Outgoing):
-    """A paper of a case."""
-
-    id: int
-    case_no: str
-    kind: str
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    added_at: datetime
-    added_by: str
-
-
-class DocumentList(Outgoing):
-    """The papers of a case."""
-
-    items: list[Document]
-    next: str | None
-
-
 def case_item(row: CaseRow) -> CaseItem:
     """Return a case as content."""
     return CaseItem(**_case_fields(row))
@@ -222,21 +200,6 @@ def incident(row: IncidentRow, language: Language) -> Incident:
         node_name=None if row.node_name is None else name_of(row.node_name, language),
         cause=row.cause,
         opened_at=row.opened_at,
-    )
-
-
-def document(row: DocumentRow) -> Document:
-    """Return a paper as content."""
-    return Document(
-        id=row.id,
-        case_no=row.case_no,
-        kind=row.kind,
-        name=row.name,
-        media_type=row.media_type,
-        size=row.size,
-        sha256=row.sha256,
-        added_at=row.added_at,
-        added_by=row.added_by,
     )
 
 
