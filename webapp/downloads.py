@@ -107,8 +107,13 @@ def _names(name: str) -> str:
     return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _chunks(file: IO[bytes], head: bytes) -> Iterator[bytes]:
-    if head:
-        yield head
-    while chunk := file.read(CHUNK):
+def _chunks(content: IO[bytes], head: bytes) -> Iterator[bytes]:
+    """Return the bytes in pieces; reading one ahead, so that the file is closed with the last whether or not the
+    reader comes back for more."""
+    chunk = head or content.read(CHUNK)
+    while chunk:
+        following = content.read(CHUNK)
+        if not following:
+            content.close()
         yield chunk
+        chunk = following
