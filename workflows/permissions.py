@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PROCESS_READ = "process:read"
     PROCESS_DRAFT = "process:draft"
     PROCESS_APPROVE = "process:approve"
+    RESPONSIBILITY_CHANGE = "responsibility:change"
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
     CASE_WITHDRAW = "case:withdraw"
@@ -139,6 +140,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.PROCESS_READ,
             Permission.NOTIFICATION_READ,
             Permission.WORK_HAND_OVER,
+            Permission.RESPONSIBILITY_CHANGE,
             Permission.PROCESS_DRAFT,
             Permission.INCIDENT_READ,
             Permission.INCIDENT_RETRY,

@@ -80,6 +80,7 @@ INTERNAL = frozenset(
         EventType.TASK_RETURNED,
         EventType.TASK_RECALLED,
         EventType.OPINION_ASKED_AGAIN,
+        EventType.TASK_PASSED_ON,
         EventType.SIGNATURE_VOIDED,
         EventType.OBJECTION_ANSWERED,
         EventType.TASK_OVERDUE,

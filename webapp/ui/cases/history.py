@@ -147,6 +147,13 @@ def _corrected(event: EventRow, names: Names) -> str:
     return _("更正%(figures)s", figures=_("、").join(labels)) if labels else _("更正申报信息")
 
 
+def _passed_on(event: EventRow, names: Names) -> str:
+    old, new = (pick(zh, en) for _code, zh, en in (event.payload["from"], event.payload["to"]))
+    if event.payload.get("how") == "merged":
+        return _("%(old)s的“%(step)s”并入%(new)s，由%(new)s一并办理", old=old, new=new, step=_step(event, names))
+    return _("%(old)s的“%(step)s”转%(new)s办理，期限不变", old=old, new=new, step=_step(event, names))
+
+
 def _asked_again(event: EventRow, names: Names) -> str:
     _code, zh, en = event.payload["of"]
     return _("请%(agency)s对“%(step)s”重新提出意见", agency=pick(zh, en), step=_step(event, names))
@@ -273,6 +280,7 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.TASK_DEEMED_NO_OPINION: _with_step(lambda step: _("“%(step)s”期满未回，视为无意见，继续办理", step=step)),
     EventType.DEADLINE_MOVED: _moved,
     EventType.OPINION_ASKED_AGAIN: _asked_again,
+    EventType.TASK_PASSED_ON: _passed_on,
     EventType.SIGNATURE_VOIDED: _voided,
     EventType.SIGNER_ADDED: _to(
         lambda step, to: _("“%(step)s”加签%(to)s", step=step, to=to), lambda step: _("“%(step)s”加签", step=step)
@@ -333,6 +341,7 @@ _STYLES: dict[str, _Style] = {
     EventType.TASK_OVERDUE: _Style("l-red", "d-red"),
     EventType.TASK_DEEMED_NO_OPINION: _Style("warn", "d-red"),
     EventType.DEADLINE_MOVED: _Style("play", "d-blue"),
+    EventType.TASK_PASSED_ON: _Style("users", "d-blue"),
     EventType.OPINION_ASKED_AGAIN: _Style("left", "d-red"),
     EventType.SIGNATURE_VOIDED: _Style("x", "d-red"),
     EventType.CASE_CORRECTED: _Style("pen", "d-red"),

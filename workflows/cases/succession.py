@@ -1,0 +1,300 @@
+"""主办变更、机构合并: open tasks pass to whoever is responsible now; what was signed keeps the old name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from workflows import audit, engine
+from workflows.agencies.dating import in_force
+from workflows.agencies.models import Agency
+from workflows.cases.access import require
+from workflows.cases.aggregate import Family, current_form, lock_family
+from workflows.cases.members import members
+from workflows.cases.models import OPEN, Case, HumanTask, TaskRole, TaskStatus
+from workflows.cases.opinions.steps import is_signing
+from workflows.cases.projection import plan, write
+from workflows.cases.texts import check_text
+from workflows.cases.workdays import workdays
+from workflows.clock import Clock, office_date
+from workflows.engine import Step
+from workflows.errors import FieldError, InvalidInputError, NotFoundError
+from workflows.events import EventType
+from workflows.permissions import Actor, Permission
+from workflows.policies.models import Responsibility, ResponsibilityKind
+from workflows.policies.responsibilities import get_line_id
+
+
+@dataclass(frozen=True)
+class Succession:
+    """An agency is merged into another.
+
+    Args:
+        agency, successor: codes.
+        on: first day on which the successor acts; not after today.
+        reason: required, such as the document that says so.
+    """
+
+    agency: str
+    successor: str
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChangeLead:
+    """Another agency leads a responsibility line from a day on.
+
+    Args:
+        line_no: such as `2` or `5a`.
+        old, new: codes.
+        on: first day on which the new one leads; not after today.
+        reason: required.
+    """
+
+    line_no: str
+    old: str
+    new: str
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """What a change moved."""
+
+    cases: int
+    tasks: int
+
+
+def hand_to_successor(session: Session, command: Succession, *, actor: Actor, clock: Clock) -> PassedOn:
+    """End an agency in favour of another, and pass its open tasks on.
+
+    Raises:
+        PermissionDeniedError: not the system administrator.
+        InvalidInputError: no such agency or successor, a wrong day, or no reason.
+    """
+    require(actor, Permission.RESPONSIBILITY_CHANGE)
+    reason = _reason(command.reason)
+    old = _agency(session, command.agency, "agency", clock)
+    new = _agency(session, command.successor, "successor", clock)
+    _check(old, new, command.on, "successor", clock)
+    old.valid_to, old.successor_id = command.on - timedelta(days=1), new.id
+    session.flush()
+    facts = {"agency": old.code, "successor": new.code, "on": command.on.isoformat(), "reason": reason}
+    audit.append(session, actor=actor, event=EventType.AGENCY_SUCCEEDED, payload=facts, clock=clock)
+    roots = select(HumanTask.root_id).where(HumanTask.agency_id == old.id, HumanTask.status.in_(OPEN))
+    return _pass_on(session, session.scalars(roots.distinct()).all(), old, new, reason, None, actor, clock)
+
+
+def change_lead(session: Session, command: ChangeLead, *, actor: Actor, clock: Clock) -> PassedOn:
+    """Have another agency lead a line, and pass the open tasks of its lead on.
+
+    Raises:
+        PermissionDeniedError: not the system administrator.
+        InvalidInputError: no such line or agency, not a lead of the line by its own name, a wrong day, or no reason.
+    """
+    require(actor, Permission.RESPONSIBILITY_CHANGE)
+    reason = _reason(command.reason)
+    old = _agency(session, command.old, "old", clock)
+    new = _agency(session, command.new, "new", clock)
+    _check(old, new, command.on, "new", clock)
+    _change_line(session, command, old, new)
+    facts = {
+        "line": command.line_no,
+        "old": old.code,
+        "new": new.code,
+        "on": command.on.isoformat(),
+        "reason": reason,
+    }
+    audit.append(session, actor=actor, event=EventType.LEAD_CHANGED, payload=facts, clock=clock)
+    roots = (
+        select(HumanTask.root_id)
+        .join(Case, Case.id == HumanTask.root_id)
+        .where(
+            HumanTask.agency_id == old.id,
+            HumanTask.status.in_(OPEN),
+            HumanTask.role == TaskRole.LEAD,
+            Case.measure_no == command.line_no,
+        )
+    )
+    found = session.scalars(roots.distinct()).all()
+    return _pass_on(session, found, old, new, reason, TaskRole.LEAD, actor, clock)
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not reason:
+        raise InvalidInputError([FieldError("reason", "reason-required")])
+    check_text(reason, "reason")
+    return reason
+
+
+def _agency(session: Session, code: str, field: str, clock: Clock) -> Agency:
+    on = office_date(clock.now())
+    known = code if code.isprintable() else ""
+    found = session.scalar(
+        select(Agency).where(Agency.code == known, in_force(Agency.valid_from, Agency.valid_to, on)).with_for_update()
+    )
+    if found is None:
+        raise InvalidInputError([FieldError(field, "not-in-list")])
+    return found
+
+
+def _check(old: Agency, new: Agency, on: date, field: str, clock: Clock) -> None:
+    if new.id == old.id or new.outside != old.outside:
+        raise InvalidInputError([FieldError(field, "not-allowed")])
+    if on > office_date(clock.now()) or (old.valid_from is not None and on <= old.valid_from):
+        raise InvalidInputError([FieldError("on", "range")])
+
+
+def _change_line(session: Session, command: ChangeLead, old: Agency, new: Agency) -> None:
+    known = command.line_no if command.line_no.isprintable() else ""
+    try:
+        line_id = get_line_id(session, known, command.on)
+    except NotFoundError:
+        raise InvalidInputError([FieldError("line", "not-in-list")]) from None
+    leading = session.scalars(
+        select(Responsibility).where(
+            Responsibility.line_id == line_id,
+            Responsibility.kind == ResponsibilityKind.LEAD,
+            in_force(Responsibility.valid_from, Responsibility.valid_to, command.on),
+        )
+    ).all()
+    mine = next((one for one in leading if one.agency_id == old.id), None)
+    if mine is None:
+        raise InvalidInputError([FieldError("old", "not-in-list")])
+    if mine.valid_from >= command.on:
+        raise InvalidInputError([FieldError("on", "range")])
+    mine.valid_to = command.on - timedelta(days=1)
+    if all(one.agency_id != new.id for one in leading):
+        session.add(
+            Responsibility(
+                line_id=line_id,
+                kind=ResponsibilityKind.LEAD,
+                ordinal=mine.ordinal,
+                agency_id=new.id,
+                valid_from=command.on,
+            )
+        )
+    session.flush()
+
+
+def _pass_on(
+    session: Session,
+    root_ids: Sequence[int],
+    old: Agency,
+    new: Agency,
+    reason: str,
+    role: TaskRole | None,
+    actor: Actor,
+    clock: Clock,
+) -> PassedOn:
+    """Case by case, each under its lock, in the order of their keys."""
+    moved = 0
+    for root_id in sorted(root_ids):
+        family = lock_family(session, root_id)
+        query = select(HumanTask).where(
+            HumanTask.root_id == root_id, HumanTask.agency_id == old.id, HumanTask.status.in_(OPEN)
+        )
+        if role is not None:
+            query = query.where(HumanTask.role == role)
+        for task in session.scalars(query.order_by(HumanTask.id)).all():
+            how = _move(session, family, task, new, by_line=role is not None, actor=actor, clock=clock)
+            audit.append(
+                session,
+                actor=actor,
+                event=EventType.TASK_PASSED_ON,
+                case_id=task.case_id,
+                task_id=task.id,
+                payload={
+                    "node": task.node_id,
+                    "from": [old.code, old.short_zh, old.short_en],
+                    "to": [new.code, new.short_zh, new.short_en],
+                    "how": how,
+                    "reason": reason,
+                },
+                clock=clock,
+            )
+            moved += 1
+    return PassedOn(len(root_ids), moved)
+
+
+def _move(
+    session: Session, family: Family, task: HumanTask, new: Agency, *, by_line: bool, actor: Actor, clock: Clock
+) -> str:
+    if not is_signing(family.node(task.node_id)):
+        _give(session, task, new)
+        return "given"
+    if _signs_too(session, task, new):
+        _write(session, family, _without(session, family, task, clock), actor, clock)
+        return "merged"
+    if not by_line:
+        _give(session, task, new)
+        return "given"
+    added = engine.add_signer(
+        family.process.spec,
+        family.state,
+        task.token,
+        new.code,
+        now=clock.now(),
+        workdays=workdays(session),
+        members=members(session, family.measure_no, clock),
+        grow=False,
+    )
+    _write(session, family, added, actor, clock)
+    _write(session, family, _without(session, family, task, clock), actor, clock)
+    return "given"
+
+
+def _signs_too(session: Session, task: HumanTask, new: Agency) -> bool:
+    """Whether the other agency has a vote of its own at the step: two that become one agency have one vote."""
+    found = select(HumanTask.id).where(
+        HumanTask.root_id == task.root_id,
+        HumanTask.node_id == task.node_id,
+        HumanTask.agency_id == new.id,
+        HumanTask.status.in_({*OPEN, TaskStatus.COMPLETED}),
+        HumanTask.voided_at.is_(None),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _give(session: Session, task: HumanTask, new: Agency) -> None:
+    """The limit goes on as it was; whoever had claimed it acts no more for the old agency. One that nobody has signed
+    for waits in the other agency's inbox, and its limit starts when that signs.
+    """
+    session.execute(
+        update(HumanTask)
+        .where(HumanTask.id == task.id)
+        .values(
+            agency_id=new.id,
+            status=TaskStatus.CREATED if task.status == TaskStatus.CREATED else TaskStatus.READY,
+            assignee_person_id=None,
+            assignee_post_id=None,
+            owner_person_id=None,
+            owner_post_id=None,
+            claimed_at=None,
+            row_version=HumanTask.row_version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _without(session: Session, family: Family, task: HumanTask, clock: Clock) -> Step:
+    return engine.remove_signer(
+        family.process.spec,
+        family.state,
+        task.token,
+        now=clock.now(),
+        workdays=workdays(session),
+        members=members(session, family.measure_no, clock),
+    )
+
+
+def _write(session: Session, family: Family, step: Step, actor: Actor, clock: Clock) -> None:
+    planned = plan(session, family, step, clock=clock)
+    write(session, family, planned, actor=actor, clock=clock, form=lambda: current_form(session, family.id))
