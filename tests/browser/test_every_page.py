@@ -78,6 +78,7 @@ PAGES = {
     "case": ("jr.handler", "/cases/{case}"),
     "case, diagram": ("jr.handler", "/cases/{case}?tab=flow"),
     "case, opinions": ("jr.handler", "/cases/{case}?tab=opinions"),
+    "case, paper": ("jr.handler", "/cases/{case}/slip"),
     "case, record": ("jr.handler", "/cases/{case}?tab=record"),
     "case, materials": ("jr.handler", "/cases/{case}?tab=materials"),
     "case, papers": ("jr.handler", "/cases/{case}?tab=papers"),

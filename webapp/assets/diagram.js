@@ -1,5 +1,6 @@
 // The live diagram of a case: draws the published BPMN and marks what is done, current, late or waiting.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { bindSelection } from "./selection.js";
 
 const MARKS = { done: "n-done", current: "n-cur", late: "n-late", paused: "n-stop" };
 
@@ -45,11 +46,7 @@ function placeView(viewer, state) {
   canvas.viewbox({ x, y, width, height });
 }
 
-function follow(element, viewer) {
-  viewer.get("eventBus").on("element.click", ({ element: shape }) => {
-    document.querySelectorAll("[data-node]").forEach((row) => row.classList.toggle("hit", row.dataset.node === shape.id));
-    document.querySelector(`[data-node="${CSS.escape(shape.id)}"]`)?.scrollIntoView({ block: "center", behavior: "smooth" });
-  });
+function zoomable(element, viewer) {
   element.parentElement.querySelectorAll("[data-zoom]").forEach((button) => {
     button.addEventListener("click", () => {
       const canvas = viewer.get("canvas");
@@ -68,7 +65,8 @@ async function show(element) {
   await viewer.importXML(xml);
   placeView(viewer, state);
   mark(viewer, state);
-  follow(element, viewer);
+  zoomable(element, viewer);
+  bindSelection(element, viewer);
   element.dataset.ready = "yes";
   let rev = state.rev;
   setInterval(async () => {

@@ -114,6 +114,11 @@ def time_left(length: Stretch) -> str:
     return _("剩余%(time)s", time=_stretch(length)) if _shown(length) else _("剩余不足1小时")
 
 
+def working_time(length: Stretch) -> str:
+    """`2个工作日3小时`; under one hour it says so."""
+    return _stretch(length) if _shown(length) else _("不足1小时")
+
+
 def working_days(number: int) -> str:
     """`5个工作日`, `1 working day`."""
     return _days(number)
@@ -178,6 +183,7 @@ FILTERS = {
     "full_yuan": full_yuan,
     "time_left": time_left,
     "working_days": working_days,
+    "working_time": working_time,
     "file_size": file_size,
     "masked_account": masked_account,
 }

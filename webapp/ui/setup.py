@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import material_words, translation, wording
+from webapp import compression, material_words, translation, wording
 from webapp.context import clock
 from webapp.identity.flask import find_login
 from webapp.identity.preferences import keep_locale
@@ -46,6 +46,7 @@ CONTENT_SECURITY_POLICY = (
 
 def install(app: Flask) -> None:
     """Give `app` the pages. Only these ask for the form token: the API takes no cookie."""
+    compression.install(app)
     compile_catalogues()
     Babel(
         app, default_locale="zh_Hans_CN", locale_selector=reader_locale, default_translation_directories="translations"

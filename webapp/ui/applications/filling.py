@@ -15,6 +15,7 @@ from webapp.translation import _
 from webapp.ui.acting import get_actor
 from webapp.ui.applications.models import CheckPage, FormPage
 from webapp.ui.applications.process import Applicable, check_answers, first_agency
+from webapp.ui.applications.sections import sections
 from webapp.ui.forms import Filled, anchor, answers, count_rows, fields, label_of, read
 from webapp.ui.groups import group_options
 from webapp.ui.problems import Problem, problems
@@ -74,7 +75,7 @@ def form_page(
         action = url_for("pages.applications.form", key=process.key)
     else:
         action = url_for("pages.applications.edit", draft_id=draft_id)
-    page = FormPage(process.key, process.name, action, process.takes_papers, parts, found)
+    page = FormPage(process.key, process.name, action, process.takes_papers, parts, sections(parts, found), found)
     return render_template("applications/form.html", page=page)
 
 

@@ -22,6 +22,22 @@ class ProcessChoice:
 
 
 @dataclass(frozen=True)
+class FormSection:
+    """A part of the form, for the list above it.
+
+    Args:
+        anchor: id of its first field.
+        wrong: how many of its fields have to be mended.
+        filled: every field that has to be is filled in.
+    """
+
+    label: str
+    anchor: str
+    wrong: int
+    filled: bool
+
+
+@dataclass(frozen=True)
 class FormPage:
     """The application form.
 
@@ -35,6 +51,7 @@ class FormPage:
     action: str
     takes_papers: bool
     fields: tuple[Field, ...]
+    sections: tuple[FormSection, ...]
     problems: tuple[Problem, ...]
 
 

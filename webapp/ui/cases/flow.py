@@ -22,6 +22,11 @@ class Flow:
     nodes: tuple[NodeLine, ...]
     events: tuple[EventLine, ...]
 
+    @property
+    def told(self) -> frozenset[str]:
+        """The steps the history speaks of."""
+        return frozenset(event.node_id for event in self.events if event.node_id)
+
 
 def build(session: Session, case: OpenedCase) -> Flow:
     """Gather what the tab shows; a long history goes on under 办理记录."""

@@ -14,6 +14,7 @@ from webapp.ui.cases.opened import OpenedCase
 from webapp.ui.cases.payments import payment_lines
 from webapp.ui.cases.progress import status_line
 from webapp.ui.cases.signing import Signing
+from webapp.ui.cases.spent import SpentLine, spent_lines
 from webapp.ui.forms import Answer, answers
 from webapp.ui.tasks.models import PaymentLine
 from webapp.ui.together.present import urgeable_of
@@ -30,6 +31,7 @@ class Overview:
     signing: Signing | None
     reasoned: tuple[ReasonedAct, ...]
     urge: frozenset[int]
+    spent: tuple[SpentLine, ...]
 
 
 def build(session: Session, case: OpenedCase) -> Overview:
@@ -42,6 +44,7 @@ def build(session: Session, case: OpenedCase) -> Overview:
         signing=_signing(session, case),
         urge=urgeable_of(session, case.no, actor=case.actor, clock=case.clock),
         reasoned=tuple(_REASONED[verb](case.no) for verb in detail.verbs if verb in _REASONED),
+        spent=spent_lines(session, case),
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
+from webapp.ui.cases import overview, record
 from webapp.ui.cases.attempt import Attempt
 from webapp.ui.cases.history import Names
 from webapp.ui.cases.models import CasePage
@@ -15,6 +19,16 @@ from workflows.cases.reading import get_case
 from workflows.cases.views import CaseDetail, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.permissions import Actor
+
+
+@dataclass(frozen=True)
+class SlipPage:
+    """打印流转单: what a case is, who has it, and all that was done, on one paper."""
+
+    case: CaseDetail
+    now: datetime
+    overview: overview.Overview
+    record: record.Record
 
 
 def open_case_of(
@@ -57,6 +71,16 @@ def case_page(
         my_task=_my_task(case.detail),
         attempt=attempt,
     )
+
+
+def slip_page(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> SlipPage:
+    """Build the case as one paper.
+
+    Raises:
+        NotFoundError: no such case for the actor.
+    """
+    case = open_case_of(session, case_no, Attempt(), actor=actor, clock=clock)
+    return SlipPage(case.detail, clock.now(), overview.build(session, case), record.build(session, case))
 
 
 def _my_task(case: CaseDetail) -> TaskRow | None:

@@ -18,7 +18,7 @@ from webapp.ui.cases.attempt import Attempt
 from webapp.ui.cases.listing import listing
 from webapp.ui.cases.material_views import add_routes as add_material_routes
 from webapp.ui.cases.notices import add_routes as add_notice_routes
-from webapp.ui.cases.present import case_page
+from webapp.ui.cases.present import case_page, slip_page
 from webapp.ui.cases.process import diagram_of, model_of
 from webapp.ui.cases.progress import marks, node_lines
 from webapp.ui.cases.signing import SigningAttempt, add_routes
@@ -61,6 +61,13 @@ def index() -> str:
 def detail(no: str) -> str:
     """Show one case, one tab of it."""
     return _page(no, Attempt())
+
+
+@blueprint.get("/cases/<no>/slip")
+@needs(Permission.CASE_READ)
+def slip(no: str) -> str:
+    """Show one case as a paper to print."""
+    return render_template("cases/slip.html", page=slip_page(reading(), no, actor=get_actor(), clock=clock()))
 
 
 @blueprint.get("/cases/<no>/diagram.bpmn")
