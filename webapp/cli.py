@@ -177,6 +177,35 @@ def account_add(username: str, agency: str, post: str, name: str, name_en: str |
     click.echo(f"✓ 已添加 · Added: {username}   密码 · Password: {password}")
 
 
+@main.group()
+def calendar() -> None:
+    """The working calendar."""
+
+
+@calendar.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Load without asking.")
+def calendar_load(file: Path, yes: bool) -> None:
+    """Load the holiday notice in FILE (TOML, see docs/guide.md) as a new version, after showing what it changes."""
+    from webapp.commands.calendar import NoticeError, load
+    from workflows.cases.calendar_loading import CalendarPreview
+
+    def confirm(preview: CalendarPreview) -> bool:
+        for change in preview.draft.changes:
+            was, now = ("上班 · worked" if worked else "休息 · off" for worked in change.worked)
+            click.echo(f"  {change.on}  {was} → {now}  {change.name}")
+        for year in preview.draft.new_years:
+            click.echo(f"  {year}  暂定 → 已公布 · provisional → published")
+        click.echo(f"重算在办任务、办件期限 · Open limits counted anew: {preview.tasks} + {preview.cases}")
+        return yes or click.confirm("载入 · Load?")
+
+    try:
+        number = load(settings(), file, confirm=confirm)
+    except NoticeError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("未载入 · Nothing loaded" if number is None else f"✓ 已载入第{number}版 · Loaded version {number}")
+
+
 @main.command()
 @click.argument("message")
 @click.option("--again", is_flag=True, help="Write the single first migration anew, before the first release only.")

@@ -203,6 +203,13 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "uscc-check-digit": lambda p: _("统一社会信用代码与校验位不符，请核对后重填"),
     "pattern": lambda p: _("格式不符，请按说明填写"),
     "duplicate": lambda p: _("与前面一项重复，请核对"),
+    "notice-syntax": lambda p: _("第%(line)s行不合格式，请对照示例核对", line=p.get("line", "")),
+    "notice-loaded": lambda p: _("此文号的通知已经载入，不能重复载入"),
+    "notice-changes-nothing": lambda p: _("与现行日历相同，没有要载入的内容"),
+    "year-not-published": lambda p: _("%(year)s年的放假安排尚未载入，请先载入全年安排", year=p.get("year", "")),
+    "year-without-days": lambda p: _("没有写明该年的放假日期，请补上"),
+    "date-order": lambda p: _("结束日期应不早于开始日期，且不超过%(maximum)s天", maximum=p.get("maximum", "")),
+    "day-twice": lambda p: _("%(day)s写了两次，请只留一处", day=p.get("day", "")),
     "decision": lambda p: _("请选择决定"),
     "opinion-required": lambda p: _("请写明意见"),
     "answer-required": lambda p: _(

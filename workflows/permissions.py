@@ -52,6 +52,7 @@ class Permission(StrEnum):
     PAYMENT_REVIEW = "payment:review"
     PAYMENT_APPROVE = "payment:approve"
     PAYMENT_SETTLE = "payment:settle"
+    CALENDAR_LOAD = "calendar:load"
     INCIDENT_READ = "incident:read"
     INCIDENT_RETRY = "incident:retry"
     AUDIT_READ = "audit:read"
@@ -142,6 +143,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.WORK_HAND_OVER,
             Permission.RESPONSIBILITY_CHANGE,
             Permission.PROCESS_DRAFT,
+            Permission.CALENDAR_LOAD,
             Permission.INCIDENT_READ,
             Permission.INCIDENT_RETRY,
         }

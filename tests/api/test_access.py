@@ -51,7 +51,12 @@ def test_only_signing_in_is_open_to_everybody(app: Flask) -> None:
     opened = {rule.rule for rule, route in routes_of(app) if route and route.access is Open.EVERYBODY}
     assert opened == {f"{ROOT}/tokens"}
     signed_in = {rule.rule for rule, route in routes_of(app) if route and route.access is Open.SIGNED_IN}
-    assert signed_in == {f"{ROOT}/tokens/current", f"{ROOT}/me", f"{ROOT}/calendar/deadline"}
+    assert signed_in == {
+        f"{ROOT}/tokens/current",
+        f"{ROOT}/me",
+        f"{ROOT}/calendar/deadline",
+        f"{ROOT}/calendar/versions",
+    }
     own = {rule.rule for rule, route in routes_of(app) if route and route.access is Open.ACCOUNT}
     assert own
     assert all(rule.startswith(f"{ROOT}/me/") for rule in own)

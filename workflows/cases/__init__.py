@@ -1,6 +1,7 @@
 """The case and its tasks: one aggregate under one lock; one module per command, queues for reading."""
 
 from workflows.cases.archive import archive_case, register_section
+from workflows.cases.calendar_loading import CalendarPreview, load_calendar, preview_calendar, recount_touched
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.collaboration.delegate import delegate_task, hand_back_task, take_back_task
 from workflows.cases.commands import (
@@ -71,13 +72,14 @@ from workflows.cases.views import (
     TaskRow,
 )
 
-OUTBOX_HANDLERS = {"case.archive": archive_case, "inbox.match": match_inbox}
+OUTBOX_HANDLERS = {"calendar.recount": recount_touched, "case.archive": archive_case, "inbox.match": match_inbox}
 """Side effects of cases, by topic."""
 
 __all__ = [
     "OUTBOX_HANDLERS",
     "QUEUES",
     "AskAgain",
+    "CalendarPreview",
     "Case",
     "CaseDetail",
     "CaseQuery",
@@ -146,8 +148,10 @@ __all__ = [
     "list_register",
     "list_tasks",
     "list_waiting",
+    "load_calendar",
     "match_inbox",
     "open_case",
+    "preview_calendar",
     "put_off",
     "recall_task",
     "receive_message",

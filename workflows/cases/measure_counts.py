@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.access import require, visible_cases
 from workflows.cases.limits import CALENDARS
+from workflows.cases.lit import amber_or_red
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask
 from workflows.clock import Clock
-from workflows.deadlines import LIGHT_RULES, Light, amber_before
+from workflows.deadlines import Light
 from workflows.permissions import Actor, Permission
 
 _WAITS = (CaseStatus.SUSPENDED, CaseStatus.WAITING_FOR_SUPPLEMENT)
@@ -22,8 +23,6 @@ def count_cases_by_measure(session: Session, *, actor: Actor, clock: Clock) -> M
     """Return responsibility line → light → cases under way: as many as `list_cases` lists with the same filters."""
     require(actor, Permission.CASE_READ)
     calendar, now = CALENDARS.current(session), clock.now()
-    short, long = (amber_before(calendar, now, rule) for rule in LIGHT_RULES)
-    longest = LIGHT_RULES[0].longest_limit or 0
     soonest = (
         select(HumanTask.due_at, HumanTask.limit_days)
         .where(
@@ -52,8 +51,7 @@ def count_cases_by_measure(session: Session, *, actor: Actor, clock: Clock) -> M
     lit = case(
         (or_(under_way.c.status.in_(_WAITS), due.is_(None)), Light.GREY.value),
         (due <= now, Light.RED.value),
-        (and_(days <= longest, due < short), Light.AMBER.value),
-        (and_(or_(days > longest, days.is_(None)), due < long), Light.AMBER.value),
+        (amber_or_red(calendar, now, days=days, due=due), Light.AMBER.value),
         else_=Light.GREEN.value,
     )
     rows = session.execute(select(under_way.c.measure_no, lit, func.count()).group_by(under_way.c.measure_no, lit))

@@ -17,13 +17,14 @@ from workflows.agencies.models import Agency, Person
 from workflows.cases.access import in_scope, require
 from workflows.cases.collaboration.copy_queue import count_copied, list_copied
 from workflows.cases.limits import CALENDARS, NO_LIMIT
+from workflows.cases.lit import amber_or_red
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import decision_name, node_name
 from workflows.cases.paging import check_limit, instant, read_cursor, whole, write_cursor
 from workflows.cases.searching import contains
 from workflows.cases.views import Named, Page, TaskRow
 from workflows.clock import Clock
-from workflows.deadlines import LIGHT_RULES, Light, WorkingCalendar, amber_before, light, remaining
+from workflows.deadlines import Light, WorkingCalendar, light, remaining
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
 from workflows.permissions import Actor, Permission
 from workflows.processes import get_published
@@ -258,12 +259,7 @@ def _lit(colour: Light, calendar: WorkingCalendar, now: datetime) -> ColumnEleme
     paused = or_(_RootCase.status == CaseStatus.SUSPENDED, no_clock)
     if colour is Light.GREY:
         return paused
-    short, long = (amber_before(calendar, now, rule) for rule in LIGHT_RULES)
-    longest = LIGHT_RULES[0].longest_limit or 0
-    amber_from = or_(
-        and_(HumanTask.limit_days <= longest, HumanTask.queue_at < short),
-        and_(or_(HumanTask.limit_days > longest, HumanTask.limit_days.is_(None)), HumanTask.queue_at < long),
-    )
+    amber_from = amber_or_red(calendar, now, days=HumanTask.limit_days, due=HumanTask.queue_at)
     if colour is Light.RED:
         return and_(~paused, HumanTask.queue_at <= now)
     if colour is Light.AMBER:

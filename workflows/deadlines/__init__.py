@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from workflows.deadlines.calendar import NamedDay, WorkingCalendar
 from workflows.deadlines.counting import MAX_WORKING_DAYS, DayReason, Deadline, Pause, Why, deadline
-from workflows.deadlines.lights import LIGHT_RULES, Light, LightRule, amber_before, light, rule_for
+from workflows.deadlines.drafts import CalendarDraft, DayChange, draft_notice
+from workflows.deadlines.lights import (
+    LIGHT_RULES,
+    Light,
+    LightRule,
+    amber_before,
+    light,
+    read_rules,
+    rule_for,
+    spans_of,
+)
+from workflows.deadlines.notice_text import NoticeText, read_notice
 from workflows.deadlines.pauses import StoredPause, as_days, pauses_of, start_clock, stop_clock
 from workflows.deadlines.published import seed_calendar
-from workflows.deadlines.store import LATEST_CALENDAR, CalendarStamp, CalendarStore, Notice, load_notice, read_calendar
+from workflows.deadlines.store import (
+    LATEST_CALENDAR,
+    CalendarStamp,
+    CalendarStore,
+    Notice,
+    VersionRow,
+    list_versions,
+    load_notice,
+    read_calendar,
+)
 from workflows.deadlines.tables import (
     APPEND_ONLY_DDL,
     CalendarDay,
@@ -41,12 +61,14 @@ __all__ = [
     "MAX_WORKING_DAYS",
     "OFFICE_HOURS",
     "CalendarDay",
+    "CalendarDraft",
     "CalendarStamp",
     "CalendarStore",
     "CalendarVersion",
     "CalendarYear",
     "ClockPause",
     "ClockPauseEnd",
+    "DayChange",
     "DayReason",
     "Deadline",
     "DueTimer",
@@ -54,11 +76,13 @@ __all__ = [
     "LightRule",
     "NamedDay",
     "Notice",
+    "NoticeText",
     "OfficeHours",
     "Pause",
     "PauseKind",
     "StoredPause",
     "TimerKind",
+    "VersionRow",
     "Why",
     "WorkingCalendar",
     "WorkingTime",
@@ -69,20 +93,25 @@ __all__ = [
     "cancel_for_token",
     "cancel_kind",
     "deadline",
+    "draft_notice",
     "due",
     "due_at",
     "light",
+    "list_versions",
     "load_notice",
     "mark_fired",
     "move_timer",
     "pauses_of",
     "postpone_for_case",
     "read_calendar",
+    "read_notice",
+    "read_rules",
     "remaining",
     "rule_for",
     "schedule",
     "schedule_all",
     "seed_calendar",
+    "spans_of",
     "start_clock",
     "stop_clock",
     "word",

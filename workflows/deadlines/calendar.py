@@ -54,6 +54,10 @@ class WorkingCalendar:
         """Return what a notice says of the date, or None where no notice names it."""
         return self._days.get(on)
 
+    def days_of(self, year: int) -> Mapping[date, NamedDay]:
+        """Return what notices say of the dates of a year."""
+        return {on: day for on, day in self._days.items() if on.year == year}
+
     def is_working(self, on: date) -> bool:
         """Tell whether offices work on the date."""
         day = self._days.get(on)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from enum import StrEnum
+from importlib.resources import files
 
 from workflows.clock import OFFICE_ZONE, office_date
 from workflows.deadlines.calendar import ONE_DAY, WorkingCalendar
@@ -32,8 +35,38 @@ class LightRule:
     amber_within: int
 
 
-LIGHT_RULES = (LightRule(longest_limit=5, amber_within=1), LightRule(longest_limit=None, amber_within=3))
+def read_rules(text: str) -> tuple[LightRule, ...]:
+    """Read the thresholds from TOML.
+
+    Raises:
+        ValueError: a figure is missing or wrong, the rules are not in ascending order, or the last does not serve all.
+    """
+    rules = tuple(_rule(entry) for entry in tomllib.loads(text).get("rule", ()))
+    lengths = [rule.longest_limit for rule in rules]
+    if not rules or lengths[-1] is not None or None in lengths[:-1]:
+        raise ValueError("the last rule, and only the last, serves all limits: it has no longest_limit")
+    if lengths[:-1] != sorted(set(filter(None, lengths))):
+        raise ValueError("rules stand in ascending order of longest_limit")
+    return rules
+
+
+def _rule(entry: Mapping[str, object]) -> LightRule:
+    longest, within = entry.get("longest_limit"), entry.get("amber_within")
+    if not isinstance(within, int) or within < 0 or not (longest is None or (isinstance(longest, int) and longest > 0)):
+        raise ValueError(f"not a rule for a light: {dict(entry)}")
+    return LightRule(longest, within)
+
+
+LIGHT_RULES = read_rules(files("workflows.deadlines").joinpath("seed/lights.toml").read_text(encoding="utf-8"))
 """First fitting rule wins."""
+
+
+def spans_of(rules: tuple[LightRule, ...] = LIGHT_RULES) -> Iterator[tuple[int | None, int | None, LightRule]]:
+    """Yield each rule with the lengths it serves: longer than the first figure, up to the second; None is no bound."""
+    shorter: int | None = None
+    for rule in rules:
+        yield shorter, rule.longest_limit, rule
+        shorter = rule.longest_limit
 
 
 def rule_for(limit_days: int | None, rules: tuple[LightRule, ...] = LIGHT_RULES) -> LightRule:

@@ -100,6 +100,38 @@ def _check(notice: Notice) -> None:
         seen.add(day.on)
 
 
+@dataclass(frozen=True)
+class VersionRow:
+    """One version in a list.
+
+    Args:
+        years: the years it publishes, or publishes anew.
+    """
+
+    number: int
+    reference: str
+    issued_on: date | None
+    note: str
+    note_en: str
+    years: tuple[int, ...]
+    loaded_at: datetime
+
+
+def list_versions(session: Session) -> tuple[VersionRow, ...]:
+    """Return all calendar versions, the latest first; there are a few a year."""
+    years: dict[int, list[int]] = {}
+    for version_id, year in session.execute(
+        select(CalendarYear.version_id, CalendarYear.year).order_by(CalendarYear.year)
+    ):
+        years.setdefault(version_id, []).append(year)
+    return tuple(
+        VersionRow(
+            row.number, row.reference, row.issued_on, row.note, row.note_en, tuple(years.get(row.id, ())), row.loaded_at
+        )
+        for row in session.scalars(select(CalendarVersion).order_by(CalendarVersion.number.desc()))
+    )
+
+
 def read_calendar(session: Session, number: int) -> WorkingCalendar:
     """Read the calendar as of version `number`: for each year, the latest notice up to then that publishes it.
 

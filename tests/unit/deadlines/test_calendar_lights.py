@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflows.clock import OFFICE_ZONE, office_date
@@ -17,9 +17,12 @@ from workflows.deadlines import (
     WorkingCalendar,
     WorkingTime,
     amber_before,
+    deadline,
     due_at,
     light,
+    read_rules,
     remaining,
+    rule_for,
     working_seconds,
 )
 
@@ -113,3 +116,51 @@ def test_a_working_day_holds_a_day_of_office_hours(at: datetime) -> None:
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     whole = OFFICE_HOURS.day_seconds if CALENDAR.is_working(office_date(at)) else 0
     assert working_seconds(CALENDAR, midnight, midnight + timedelta(days=1)) == whole
+
+
+@settings(deadline=None)
+@given(instants, instants, instants, st.integers(1, 30), st.integers(1, 30))
+def test_the_order_of_due_instants_is_the_order_of_the_working_time_left(
+    now: datetime, first: datetime, second: datetime, first_days: int, second_days: int
+) -> None:
+    """So a queue sorted by `due_at` is sorted by working time left, also while the first day is not over yet."""
+    limits = [(due_of(started, days), days) for started, days in ((first, first_days), (second, second_days))]
+    (sooner, sooner_days), (later, later_days) = sorted(limits)
+    now = max(now, first, second)  # a limit is looked at once it has begun
+    assert left(now, sooner, sooner_days) <= left(now, later, later_days)
+
+
+def due_of(started: datetime, days: int) -> datetime:
+    return due_at(deadline(CALENDAR, office_date(started), days).due_on)
+
+
+def left(now: datetime, due: datetime, limit_days: int) -> int:
+    """Working minutes, negative once overdue."""
+    time = remaining(CALENDAR, now, due, limit_days=limit_days)
+    minutes = time.days * OFFICE_HOURS.day_seconds // 60 + time.hours * 60 + time.minutes
+    return -minutes if time.overdue else minutes
+
+
+def test_the_thresholds_are_data() -> None:
+    rules = read_rules("[[rule]]\nlongest_limit = 2\namber_within = 0\n[[rule]]\namber_within = 7")
+    assert [(rule_for(days, rules).amber_within) for days in (1, 2, 3, None)] == [0, 0, 7, 7]
+    assert light(CALENDAR, NOW, due_at(date(2019, 10, 14)), limit_days=10, rules=rules) is Light.AMBER
+    assert light(CALENDAR, NOW, due_at(date(2019, 10, 14)), limit_days=10) is Light.GREEN
+    assert [(rule.longest_limit, rule.amber_within) for rule in LIGHT_RULES] == [(5, 1), (None, 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[[rule]]\nlongest_limit = 5\namber_within = 1",
+        "[[rule]]\namber_within = 3\n[[rule]]\nlongest_limit = 5\namber_within = 1",
+        "[[rule]]\nlongest_limit = 9\namber_within = 1\n[[rule]]\nlongest_limit = 5\namber_within = 1\n"
+        "[[rule]]\namber_within = 3",
+        "[[rule]]\namber_within = -1",
+        '[[rule]]\namber_within = "3"',
+    ],
+)
+def test_thresholds_that_leave_a_limit_without_a_light_stop_the_start(text: str) -> None:
+    with pytest.raises(ValueError, match="rule"):
+        read_rules(text)
