@@ -35,6 +35,7 @@ COMMANDS = (
     "worker",
     "beat",
     "audit",
+    "calendar",
     "account",
     "makemigration",
 )

@@ -105,6 +105,7 @@ PAGES = {
     "measures, administrator": ("admin.audit", "/measures"),
     "not for this post": ("admin.audit", "/tasks"),
     "incidents": ("admin.system", "/incidents"),
+    "calendar": ("admin.system", "/calendar"),
 }
 
 

@@ -115,7 +115,7 @@ def time_left(length: Stretch) -> str:
 
 
 def working_time(length: Stretch) -> str:
-    """`2个工作日3小时`; under one hour it says so."""
+    """`2个工作日3小时`, `2 working days 3 hours`; under one hour it says so."""
     return _stretch(length) if _shown(length) else _("不足1小时")
 
 

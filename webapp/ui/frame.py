@@ -185,6 +185,8 @@ def _work_items(actor: Actor) -> list[Item]:
         items.append(_item("pages.deputies.index", "swap", _("委托")))
     if actor.may(Permission.INCIDENT_READ):
         items.append(_item("pages.incidents.index", "warn", _("故障")))
+    if actor.may(Permission.CALENDAR_LOAD):
+        items.append(_item("pages.calendar.index", "cal", _("工作日历")))
     if actor.may(Permission.CASE_OPEN):
         items.append(_item("pages.applications.choose", "pen", _("代企业申报")))
     return items

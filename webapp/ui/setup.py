@@ -22,6 +22,7 @@ from webapp.ui.account import views as account
 from webapp.ui.acting import find_actor, get_actor, open_to_all
 from webapp.ui.applications import views as applications
 from webapp.ui.bench.present import bench
+from webapp.ui.calendar import views as calendar
 from webapp.ui.cases import views as cases
 from webapp.ui.catalogue import compile_catalogues
 from webapp.ui.documents import views as documents
@@ -81,6 +82,7 @@ _AREAS = (
     documents,
     applications,
     incidents,
+    calendar,
     notifications,
 )
 """The modules of routes; each has its blueprint."""

@@ -279,6 +279,7 @@ def _rows() -> Any:
             Case.applicant_name,
             Case.measure_no,
             _RootCase.status.label("root_status"),
+            _RootCase.suspended_at,
             ProcessVersion.id.label("version_id"),
             ProcessVersion.sha256,
             Agency.code,
@@ -308,7 +309,7 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
     node = get_published(session, row.version_id, row.sha256).model.nodes[task.node_id]
     stands_still = row.root_status == CaseStatus.SUSPENDED
     is_open = task.status in OPEN
-    seen_at = now if is_open else task.completed_at or now
+    seen_at = (now if not stands_still else row.suspended_at or now) if is_open else task.completed_at or now
     return TaskRow(
         id=task.id,
         case_id=task.case_id,

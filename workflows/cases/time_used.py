@@ -21,7 +21,7 @@ from workflows.cases.views import Named
 from workflows.clock import Clock
 from workflows.deadlines import OFFICE_HOURS, StoredPause, WorkingCalendar, WorkingTime, pauses_of, working_seconds
 from workflows.engine import ProcessModel
-from workflows.permissions import Actor, Permission
+from workflows.permissions import Actor, Permission, PostKind
 from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
@@ -49,13 +49,15 @@ class AgencyTime:
 
 
 def time_used(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> tuple[AgencyTime, ...]:
-    """Return who held the case how long, in the order in which they first had it.
+    """Return who held the case how long, in the order in which they first had it; applicants are not told.
 
     Raises:
         NotFoundError: no such case for the actor.
     """
     require(actor, Permission.CASE_READ)
     case = get_visible_case(session, case_no, actor=actor)
+    if actor.post_kind is PostKind.APPLICANT:
+        return ()
     part = part_of(session, case, actor=actor)
     version = session.get_one(ProcessVersion, case.process_version_id)
     model = get_published(session, version.id, version.sha256).model

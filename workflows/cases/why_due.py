@@ -13,11 +13,16 @@ from sqlalchemy.orm import Session
 from workflows.cases.access import get_visible_case, require, root_id_of
 from workflows.cases.limits import CALENDARS
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask
+from workflows.cases.names import node_name
+from workflows.cases.part_of_family import part_of
 from workflows.cases.recount import stops_tasks
+from workflows.cases.views import Named
 from workflows.clock import Clock, office_date
 from workflows.deadlines import DayReason, StoredPause, as_days, deadline, pauses_of
 from workflows.errors import NotFoundError
 from workflows.permissions import Actor, Permission
+from workflows.processes import get_published
+from workflows.processes.models import ProcessVersion
 
 State = Literal["no_limit", "not_started", "running", "paused", "ended"]
 
@@ -89,6 +94,50 @@ def explain_task(
         (task.due_at, task.calendar_version),
         _between(own, task.received_at, ended_at),
         until=ended_at or clock.now(),
+    )
+
+
+@dataclass(frozen=True)
+class StepReason:
+    """The limit of one open step, explained."""
+
+    task_id: int
+    name: Named
+    reason: DueReason
+
+
+def why_open_steps_are_due(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> tuple[StepReason, ...]:
+    """Explain the limits of the open steps of a case that the actor may see.
+
+    Raises:
+        NotFoundError: no such case for the actor.
+    """
+    require(actor, Permission.CASE_READ)
+    case = get_visible_case(session, case_no, actor=actor)
+    part = part_of(session, case, actor=actor)
+    tasks = session.scalars(
+        select(HumanTask)
+        .where(
+            HumanTask.root_id == part.root_id,
+            HumanTask.case_id.in_(part.case_ids),
+            HumanTask.status.in_(OPEN),
+            HumanTask.due_at.is_not(None),
+        )
+        .order_by(HumanTask.id)
+    ).all()
+    if not tasks:
+        return ()
+    version = session.get_one(ProcessVersion, case.process_version_id)
+    nodes = get_published(session, version.id, version.sha256).model.nodes
+    pauses = pauses_of(session, part.root_id)
+    status = session.scalars(select(Case.status).where(Case.id == part.root_id)).one()
+    return tuple(
+        StepReason(
+            task.id,
+            node_name(nodes[task.node_id]),
+            explain_task(session, task, pauses, status, clock=clock),
+        )
+        for task in tasks
     )
 
 

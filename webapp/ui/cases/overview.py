@@ -9,6 +9,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from webapp.translation import _
+from webapp.ui.cases.clocks import CaseClocks, case_clocks
 from webapp.ui.cases.models import ReasonedAct, StatusStep
 from webapp.ui.cases.opened import OpenedCase
 from webapp.ui.cases.payments import payment_lines
@@ -29,6 +30,7 @@ class Overview:
     steps: tuple[StatusStep, ...]
     payments: tuple[PaymentLine, ...]
     signing: Signing | None
+    clocks: CaseClocks
     reasoned: tuple[ReasonedAct, ...]
     urge: frozenset[int]
     spent: tuple[SpentLine, ...]
@@ -43,6 +45,7 @@ def build(session: Session, case: OpenedCase) -> Overview:
         payments=payment_lines(session, case.no, actor=case.actor),
         signing=_signing(session, case),
         urge=urgeable_of(session, case.no, actor=case.actor, clock=case.clock),
+        clocks=case_clocks(session, case),
         reasoned=tuple(_REASONED[verb](case.no) for verb in detail.verbs if verb in _REASONED),
         spent=spent_lines(session, case),
     )

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.translation import _
 from webapp.ui.cases.history import Names, filled_in
 from webapp.ui.cases.materials import materials_of_task
 from webapp.ui.cases.payments import payment_lines
 from webapp.ui.cases.process import process_of
+from webapp.ui.clocks import due_strip
 from webapp.ui.formats import named
 from webapp.ui.forms import Answer, Options, answers, fields
 from webapp.ui.groups import group_options
-from webapp.ui.language import reader_language
 from webapp.ui.opinions import opinion_line
 from webapp.ui.problems import Problem
-from webapp.ui.tasks.models import DueDay, DueStrip, ReturnTarget, Signature, TaskPage
+from webapp.ui.tasks.models import ReturnTarget, Signature, TaskPage
 from webapp.ui.tasks.opinions import answer_boxes, askable_agencies, said_in, without_answers
 from webapp.ui.tasks.phrases import phrases_for
 from webapp.ui.together.present import task_together
@@ -32,16 +30,9 @@ from workflows.cases.reading import get_case, list_events
 from workflows.cases.return_task import return_targets
 from workflows.cases.task_detail import get_task
 from workflows.cases.views import Named, TaskDetail, TaskRow
+from workflows.cases.why_due import why_task_is_due
 from workflows.clock import Clock, office_date
-from workflows.deadlines import CalendarStore, DayReason, Deadline, deadline, word
-from workflows.errors import NotFoundError
 from workflows.permissions import Actor, Permission, PostKind
-
-CALENDARS = CalendarStore()
-"""Calendars never change, so one store serves the process."""
-
-LONGEST_STRIP = 21
-"""Days the strip has room for; a longer limit is told in words only."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +87,7 @@ def task_page(
         facts=answers(detail.application_schema, detail.case_data, options=options),
         item_facts=_item_facts(detail, options),
         materials=materials_of_task(session, row, actor),
-        strip=_strip(session, detail, office_date(clock.now())),
+        strip=due_strip(why_task_is_due(session, task_id, actor=actor, clock=clock), office_date(clock.now())),
         payments=payment_lines(session, row.case_no, actor=actor),
         signatures=_signatures(detail, _filled(session, detail, actor, clock, options), said, options, actor),
         fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
@@ -178,7 +169,7 @@ def _signature_light(row: TaskRow) -> str:
         return "minus"
     if row.status in _OPEN:
         return "red" if row.light == "red" else "blue"
-    if row.decision is None:  # silence, taken as no opinion: the mark stays with the agency
+    if row.decision is None or row.decision.code == "deemed_no_opinion":  # the mark stays with the agency
         return "red"
     return "amber" if row.decision.code in _OBJECTING else "green"
 
@@ -198,39 +189,3 @@ def _following(session: Session, row: TaskRow, queue: QueueName, actor: Actor, c
     if queue not in ("inbox", "available", "mine") or row.completed_at is not None:
         return None
     return next_task(session, row, queue, actor=actor, clock=clock)
-
-
-def _strip(session: Session, detail: TaskDetail, today: date) -> DueStrip | None:
-    row = detail.row
-    if row.limit_days is None or row.due_at is None or row.light == "grey" or detail.received_at is None:
-        return None
-    try:
-        calendar = CALENDARS.get(session, detail.calendar_version or 0)
-    except NotFoundError:
-        return None
-    counted = deadline(calendar, office_date(detail.received_at), row.limit_days)
-    if counted.due_on != office_date(row.due_at):
-        return None  # pauses have moved the date: the plain count would explain another day than the one shown
-    return DueStrip(_days(counted, today), _sentence(counted), counted.provisional)
-
-
-def _days(counted: Deadline, today: date) -> tuple[DueDay, ...]:
-    if len(counted.explanation) > LONGEST_STRIP:
-        return ()
-    number, days = 0, []
-    for reason in counted.explanation:
-        number += reason.counted
-        days.append(_day(reason, number, counted.due_on, today))
-    return tuple(days)
-
-
-def _day(reason: DayReason, number: int, due_on: date, today: date) -> DueDay:
-    first = reason.why == "start"
-    label = str(number) if reason.counted else (_("收") if first else _("休"))
-    kind = "hit" if reason.date == due_on else "on" if reason.counted else "no"
-    return DueDay(reason.date, label, kind, reason.date == today, word(reason, reader_language()))
-
-
-def _sentence(counted: Deadline) -> str:
-    uncounted = _("签收当日、周末和法定节假日不计，调休上班日计入")
-    return _("%(uncounted)s。依工作日历第%(version)s版", uncounted=uncounted, version=counted.calendar_version)

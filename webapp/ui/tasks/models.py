@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from webapp.ui.cases.checklist import Materials
+from webapp.ui.clocks import DueStrip
 from webapp.ui.forms.fields import Answer, Field, Option
 from webapp.ui.opinions import OpinionLine
 from webapp.ui.problems import Problem
@@ -143,32 +143,6 @@ class Centre:
     def queue(self) -> str:
         """The queue's name."""
         return self.asked.queue
-
-
-@dataclass(frozen=True)
-class DueDay:
-    """One date of the strip that explains a due date.
-
-    Args:
-        label: the count, or 休.
-        kind: `no` not counted, `on` counted, `hit` the due date.
-        why: the reason as a sentence.
-    """
-
-    on: date
-    label: str
-    kind: str
-    today: bool
-    why: str
-
-
-@dataclass(frozen=True)
-class DueStrip:
-    """Why a task is due on that day."""
-
-    days: tuple[DueDay, ...]
-    sentence: str
-    provisional: bool
 
 
 @dataclass(frozen=True)
