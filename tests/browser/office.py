@@ -56,7 +56,7 @@ class Office:
         with self.app.app_context(), writing() as session:
             codes = [agency.code for agency in group_members(session, "U14", office_date(self.clock.now()))]
         command = OpenCase("bond_subsidy", application(issuers, name, codes))
-        actor = self.actor("enterprise-a.applicant")
+        actor = self.actor(by)
         with self.app.app_context(), writing() as session:
             return open_case(session, command, actor=actor, clock=self.clock).case_no
 

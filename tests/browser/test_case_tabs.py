@@ -65,9 +65,6 @@ def test_diagram_table_and_history_select_one_another(sign_in: SignIn, office: O
     expect(row).to_have_attribute("aria-current", "true")
     expect(shape).to_have_attribute("aria-label", "形式审查，已办")
 
-    page.locator(".tl li[data-node=county_verify] a").first.focus()
-    expect(page.locator("tr[data-node=county_verify]")).to_have_class("hit")
-
 
 def test_the_paper_has_the_whole_case_and_prints_alone(sign_in: SignIn, office: Office) -> None:
     case_no = office.apply(name="流转单票据")

@@ -49,9 +49,9 @@ def test_several_are_handed_to_a_colleague(sign_in: SignIn, office: Office) -> N
     page = sign_in("jr.handler")
     page.goto("/tasks?queue=mine")
     choose(page, *cases)
-    page.locator("#bulk summary").click()
-    page.select_option("#bulk-to", label="经办人乙")
-    page.fill("#bulk-reason", "出差一周")
+    page.locator("#bulk summary", has_text="转办").click()
+    page.select_option("#transfer-to", label="经办人乙")
+    page.fill("#transfer-reason", "出差一周")
 
     page.locator("#bulk button[value=transfer]").click()
 
@@ -106,3 +106,21 @@ def test_a_task_is_unread_until_it_is_opened(sign_in: SignIn, office: Office) ->
     page.goto(f"/tasks?queue=available&q={case_no}")
 
     expect(row.locator(".chip", has_text="未读")).to_have_count(0)
+
+
+def test_several_are_urged_at_once_with_one_reason(sign_in: SignIn, office: Office) -> None:
+    case_no = office.apply(name="催办票据", by="jr.handler")
+    office.do("jr.handler", case_no, "accept")
+    page = sign_in("jr.handler")
+    page.goto("/tasks?queue=started")
+    choose(page, f"{case_no}之一", f"{case_no}之二")
+    page.locator("#bulk summary", has_text="催办").click()
+    page.locator("#bulk button[value=urge]").click()
+    expect(page.locator(".note-amber")).to_contain_text("请填写理由")
+    choose(page, f"{case_no}之一", f"{case_no}之二")
+    page.locator("#bulk summary", has_text="催办").click()
+    page.fill("#urge-reason", "请于今日18:00前回复")
+
+    page.locator("#bulk button[value=urge]").click()
+
+    expect(page.locator("#bulk-result")).to_have_text("已催办2项")

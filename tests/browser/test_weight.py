@@ -21,12 +21,12 @@ def test_the_first_load_and_a_full_queue_are_light(sign_in: SignIn, office: Offi
         office.apply(name=f"满页票据{number}")
     page = sign_in("jr.handler")
     sent: list[Response] = []
-    page.on("response", sent.append)
+    page.on("response", lambda answer: sent.append(answer))  # the listener must be a plain function
 
     page.goto("/tasks?queue=available")
 
     assert page.locator("tr[data-row]").count() == FULL_PAGE
-    html = sent[0].headers
+    html = sent[0].all_headers()
     assert html["content-encoding"] == "gzip"
     assert int(html["content-length"]) <= QUEUE_PAGE
     build = ROOT / "webapp" / "static" / "build"

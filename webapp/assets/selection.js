@@ -9,7 +9,18 @@ class Selection {
     this.registry = viewer.get("elementRegistry");
     this.said = element.parentElement.querySelector("[data-selected-said]");
     this.chosen = null;
+    this.focused = null;
     this.shown = null;
+  }
+
+  // what has the focus, else what was chosen: the pointer only visits
+  rest() {
+    this.show(this.focused ?? this.chosen);
+  }
+
+  focus(node) {
+    this.focused = node;
+    this.rest();
   }
 
   knows(node) {
@@ -34,7 +45,7 @@ class Selection {
     this.press(this.chosen, false);
     this.chosen = again ? null : node;
     this.press(this.chosen, true);
-    this.show(this.chosen);
+    this.show(this.chosen ?? this.focused);
     if (again) return;
     this.tell(node);
     for (const row of rowsOf(node)) if (row.closest("section") !== from) row.scrollIntoView({ block: "nearest" });
@@ -75,7 +86,7 @@ export function bindSelection(element, viewer) {
   const known = (shape) => selection.knows(shape.id);
   bus.on("element.click", ({ element: shape }) => { if (known(shape)) selection.choose(shape.id); });
   bus.on("element.hover", ({ element: shape }) => { if (known(shape)) selection.show(shape.id); });
-  bus.on("element.out", () => selection.show(selection.chosen));
+  bus.on("element.out", () => selection.rest());
 
   document.querySelectorAll("tr[data-label]").forEach((row) => {
     const shape = selection.shape(row.dataset.node);
@@ -84,8 +95,8 @@ export function bindSelection(element, viewer) {
     shape.setAttribute("role", "button");
     shape.setAttribute("aria-label", row.dataset.label);
     shape.setAttribute("aria-pressed", "false");
-    shape.addEventListener("focus", () => { selection.show(row.dataset.node); selection.reveal(row.dataset.node); });
-    shape.addEventListener("blur", () => selection.show(selection.chosen));
+    shape.addEventListener("focus", () => { selection.focus(row.dataset.node); selection.reveal(row.dataset.node); });
+    shape.addEventListener("blur", () => selection.focus(null));
     shape.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
@@ -96,9 +107,9 @@ export function bindSelection(element, viewer) {
   document.querySelectorAll("[data-node]").forEach((row) => {
     const node = row.dataset.node;
     row.addEventListener("mouseenter", () => selection.show(node));
-    row.addEventListener("mouseleave", () => selection.show(selection.chosen));
-    row.addEventListener("focusin", () => selection.show(node));
-    row.addEventListener("focusout", () => selection.show(selection.chosen));
+    row.addEventListener("mouseleave", () => selection.rest());
+    row.addEventListener("focusin", () => selection.focus(node));
+    row.addEventListener("focusout", () => selection.focus(null));
     row.querySelector("a[data-select]")?.addEventListener("click", (event) => {
       event.preventDefault();
       selection.choose(node, { from: row.closest("section") });

@@ -18,11 +18,15 @@ from webapp.ui.tasks.asked import PAGE_SIZE
 from webapp.ui.tasks.models import BulkAct, BulkLine, BulkResult
 from workflows.agencies.posts import candidates
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
-from workflows.cases.queues import task_rows_among
+from workflows.cases.collaboration.copies import acknowledge_copy
+from workflows.cases.collaboration.delegate import delegate_task
+from workflows.cases.collaboration.urge import urge_task
+from workflows.cases.paging import MAX_LIMIT
+from workflows.cases.queues import QueueName, TaskQuery, list_tasks, task_rows_among
 from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.errors import InvalidInputError, LianbanError, TaskAlreadyClaimedError
-from workflows.permissions import Actor
+from workflows.permissions import Actor, Permission
 
 _KEPT = "bulk"
 
@@ -54,6 +58,11 @@ RUNS: Mapping[str, Run] = {
     "release": _plain(release_task),
     "assign": _given(assign_task),
     "transfer": _given(transfer_task),
+    "delegate": _given(delegate_task),
+    "urge": lambda session, task_id, given, actor, at: urge_task(
+        session, task_id, reason=given.reason, actor=actor, clock=at
+    ),
+    "acknowledge": _plain(acknowledge_copy),
 }
 """Verb → what is done with each task."""
 
@@ -66,12 +75,17 @@ def bulk_acts() -> tuple[BulkAct, ...]:
         BulkAct("release", "undo", _("取消认领")),
         BulkAct("assign", "user", _("指派"), to=True),
         BulkAct("transfer", "user", _("转办"), to=True, reason=True),
+        BulkAct("delegate", "users", _("委派"), to=True, reason=True),
+        BulkAct("urge", "mega", _("催办"), reason=True),
+        BulkAct("acknowledge", "check", _("阅知")),
     )
 
 
-def acts_of(queue: str, rows: Sequence[TaskRow]) -> tuple[BulkAct, ...]:
-    """Return what can be done with at least one of the rows."""
+def acts_of(queue: str, rows: Sequence[TaskRow], actor: Actor) -> tuple[BulkAct, ...]:
+    """Return what can be done with at least one of the rows; who may be reminded is asked of each by itself."""
     offered = {verb for row in rows for verb in row.verbs}
+    if queue == "started" and actor.may(Permission.TASK_URGE):
+        offered.add("urge")
     return tuple(act for act in bulk_acts() if act.verb in offered)
 
 
@@ -102,9 +116,20 @@ def take_result(session: Session, *, actor: Actor, at: Clock) -> BulkResult | No
     if not kept:
         return None
     verb, outcomes = kept
-    rows = task_rows_among(session, [task_id for task_id, _refused in outcomes], actor=actor, clock=at)
+    rows = _rows(session, verb, [task_id for task_id, _refused in outcomes], actor, at)
     lines = tuple(BulkLine(rows[task_id], refused or None) for task_id, refused in outcomes if task_id in rows)
     return BulkResult(_sentence(verb, lines, len(outcomes) - len(lines)), lines)
+
+
+_ELSEWHERE: Mapping[str, QueueName] = {"urge": "started", "acknowledge": "cc"}
+"""Verb → the queue whose rows are not tasks of the actor's agency."""
+
+
+def _rows(session: Session, verb: str, keys: Sequence[int], actor: Actor, at: Clock) -> Mapping[int, TaskRow]:
+    if verb not in _ELSEWHERE:
+        return task_rows_among(session, keys, actor=actor, clock=at)
+    page = list_tasks(session, TaskQuery(queue=_ELSEWHERE[verb], limit=MAX_LIMIT), actor=actor, clock=at)
+    return {row.id: row for row in page.items if row.id in keys}
 
 
 _DONE: Mapping[str, Callable[[int], str]] = {
@@ -113,6 +138,9 @@ _DONE: Mapping[str, Callable[[int], str]] = {
     "release": lambda num: ngettext("已取消认领%(num)s项", "已取消认领%(num)s项", num),
     "assign": lambda num: ngettext("已指派%(num)s项", "已指派%(num)s项", num),
     "transfer": lambda num: ngettext("已转办%(num)s项", "已转办%(num)s项", num),
+    "delegate": lambda num: ngettext("已委派%(num)s项", "已委派%(num)s项", num),
+    "urge": lambda num: ngettext("已催办%(num)s项", "已催办%(num)s项", num),
+    "acknowledge": lambda num: ngettext("已阅知%(num)s项", "已阅知%(num)s项", num),
 }
 
 

@@ -40,7 +40,7 @@ def centre(session: Session, asked: Asked, login: Login, *, clock: Clock, result
     counts = count_tasks(session, actor=actor)
     lit = asked.queue in _LIT_QUEUES
     lights = count_lights(session, asked.queue, actor=actor, clock=clock) if lit else {}
-    acts = acts_of(asked.queue, page.items)
+    acts = acts_of(asked.queue, page.items, actor)
     return Centre(
         asked=asked,
         summary=_summary(asked.queue, counts, lights),

@@ -28,7 +28,7 @@ def bulk() -> Response:
     """Do one thing with each chosen task; each act asks for its own permission."""
     verb = request.form.get("verb", "")
     chosen = [int(key) for key in request.form.getlist("task") if key.isascii() and key.isdigit() and len(key) < 19]
-    given = Given(request.form.get("to", "").strip(), request.form.get("reason", "").strip())
+    given = Given(request.form.get(f"{verb}-to", "").strip(), request.form.get(f"{verb}-reason", "").strip())
     lacking = _lacking(verb, chosen, given)
     if lacking:
         flash(lacking, "warning")
@@ -73,7 +73,7 @@ def _lacking(verb: str, chosen: list[int], given: Given) -> str | None:
     if act.to and not given.to:
         return _("请选择交给谁，任务未变")
     if act.reason and not given.reason:
-        return _("请填写转办理由，任务未变")
+        return _("请填写理由，任务未变")
     return None
 
 
