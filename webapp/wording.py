@@ -115,6 +115,16 @@ def notice_kind(kind: str) -> str:
     return _NOTICES[kind]() if kind in _NOTICES else kind
 
 
+def grant_kind(kind: str) -> str:
+    """Return what a request for a grant asks for."""
+    return _GRANT_KINDS[kind]()
+
+
+def grant_status(status: str) -> str:
+    """Return where a request for a grant stands."""
+    return _GRANT_STATUS[status]()
+
+
 def scope(name: str) -> str:
     """Return what a personal token of a scope is good for."""
     return _SCOPES[name]()
@@ -247,6 +257,13 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "wrong-code": lambda p: _("验证码不正确或已经用过，请等下一个验证码"),
     "token-days": lambda p: _("有效期应在今后%(maximum)s天之内", maximum=p.get("maximum", "")),
     "too-many-tokens": lambda p: _("最多同时有%(maximum)s个令牌，请先撤销不用的", maximum=p.get("maximum", "")),
+    "not-allowed-there": lambda p: _("申请人岗位只用于机关以外的单位，其他岗位只用于机关"),
+    "administrators-apart": lambda p: _("三员不得互相兼任，也不兼任其他岗位"),
+    "held-already": lambda p: _("此人在这些日期已任此岗位"),
+    "already-requested": lambda p: _("已有相同的申请待批准"),
+    "no-such-person": lambda p: _("没有此账号，或已停用"),
+    "past-date": lambda p: _("不能早于今天"),
+    "date-order": lambda p: _("不能早于开始日期"),
     "password-repeat": lambda p: _("两次输入的新密码不一致"),
 }
 
@@ -384,4 +401,18 @@ _SCOPES: dict[str, Callable[[], str]] = {
     "people": lambda: _("人员与岗位"),
     "messages": lambda: _("外部系统消息"),
     "all": lambda: _("本岗位的全部权限"),
+}
+
+_GRANT_KINDS: dict[str, Callable[[], str]] = {
+    "account": lambda: _("新账号"),
+    "appointment": lambda: _("任职"),
+    "password": lambda: _("重设密码"),
+    "restoration": lambda: _("恢复账号"),
+}
+
+_GRANT_STATUS: dict[str, Callable[[], str]] = {
+    "requested": lambda: _("待批准"),
+    "approved": lambda: _("已批准"),
+    "refused": lambda: _("不批准"),
+    "withdrawn": lambda: _("已撤回"),
 }

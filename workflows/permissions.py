@@ -56,6 +56,10 @@ class Permission(StrEnum):
     INCIDENT_READ = "incident:read"
     INCIDENT_RETRY = "incident:retry"
     AUDIT_READ = "audit:read"
+    PEOPLE_READ = "people:read"
+    PEOPLE_MANAGE = "people:manage"
+    PEOPLE_RESET_SECOND_FACTOR = "people:reset-second-factor"
+    GRANT_APPROVE = "grant:approve"
     MESSAGE_DELIVER = "message:deliver"
     NOTIFICATION_READ = "notification:read"
     DELEGATION_MAKE = "delegation:make"
@@ -146,6 +150,8 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.CALENDAR_LOAD,
             Permission.INCIDENT_READ,
             Permission.INCIDENT_RETRY,
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_MANAGE,
         }
     ),
     PostKind.SECURITY_ADMIN: frozenset(
@@ -154,6 +160,9 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.PROCESS_READ,
             Permission.NOTIFICATION_READ,
             Permission.PROCESS_APPROVE,
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_RESET_SECOND_FACTOR,
+            Permission.GRANT_APPROVE,
         }
     ),
     PostKind.AUDIT_ADMIN: frozenset(
@@ -162,6 +171,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.PROCESS_READ,
             Permission.NOTIFICATION_READ,
             Permission.AUDIT_READ,
+            Permission.PEOPLE_READ,
         }
     ),
     PostKind.INTEGRATION: frozenset({Permission.MESSAGE_DELIVER}),

@@ -135,7 +135,8 @@ def _of_something_else(rule: Rule) -> bool:
 
 
 def _address(rule: Rule, key: str, number: str) -> str:
-    values = {"task_id": key, "no": number, "key": "bond_subsidy"}
+    nobody = {"person_id": "999999", "appointment_id": "999999"}
+    values = {"task_id": key, "no": number, "key": "bond_subsidy", **nobody}
     built = rule.rule.removeprefix(ROOT)
     for name in rule.arguments:
         converter = rule._converters[name]

@@ -106,6 +106,12 @@ PAGES = {
     "not for this post": ("admin.audit", "/tasks"),
     "incidents": ("admin.system", "/incidents"),
     "calendar": ("admin.system", "/calendar"),
+    "people": ("admin.system", "/people"),
+    "person": ("admin.system", "/people/1"),
+    "new account": ("admin.system", "/people/new"),
+    "posts": ("admin.system", "/posts"),
+    "agencies": ("admin.system", "/agencies"),
+    "grants": ("admin.security", "/grants"),
 }
 
 

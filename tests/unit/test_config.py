@@ -56,3 +56,36 @@ def test_every_variable_read_is_documented() -> None:
     read = set(re.findall(r'reader\.\w+\(\s*"(\w+)"', source))
     assert len(read) >= 16
     assert read == set(re.findall(r"`((?:LIANBAN_|DATABASE_|BROKER_)\w+)`", module.__doc__ or ""))
+
+
+def test_three_administrators_need_a_second_factor_in_production_unless_said_otherwise(tmp_path: Path) -> None:
+    environ = {"LIANBAN_DATA_DIR": str(tmp_path), "LIANBAN_ENV": "production", "LIANBAN_SECRET_KEY": "k" * 40}
+    assert Config.from_env(environ).second_factor_posts == module.THREE_ADMINISTRATORS
+    assert Config.from_env({**environ, "LIANBAN_SECOND_FACTOR_POSTS": "none"}).second_factor_posts == ()
+    chosen = Config.from_env({**environ, "LIANBAN_SECOND_FACTOR_POSTS": "leader, handler"})
+    assert chosen.second_factor_posts == ("leader", "handler")
+
+
+def test_single_sign_on_needs_all_its_settings(tmp_path: Path) -> None:
+    environ = {"LIANBAN_DATA_DIR": str(tmp_path), "LIANBAN_OIDC_ISSUER": "https://sso.example/"}
+    with pytest.raises(ConfigError, match="CLIENT_SECRET"):
+        Config.from_env({**environ, "LIANBAN_OIDC_CLIENT_ID": "lianban"})
+    both = {"LIANBAN_OIDC_CLIENT_ID": "lianban", "LIANBAN_OIDC_CLIENT_SECRET": "hide-me"}
+    config = Config.from_env({**environ, **both})
+    assert config.single_sign_on is not None
+    assert config.single_sign_on.issuer == "https://sso.example"
+    assert "hide-me" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LIANBAN_SECOND_FACTOR_POSTS", "emperor"),
+        ("LIANBAN_PASSWORD_MAX_AGE_DAYS", "-1"),
+        ("LIANBAN_PASSWORD_MINIMUM", "4"),
+        ("LIANBAN_OIDC_ISSUER", "sso.example"),
+    ],
+)
+def test_settings_of_identity_that_make_no_sense_are_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Config.from_env({"LIANBAN_DATA_DIR": str(tmp_path), name: value})

@@ -17,7 +17,10 @@ _REASONS = {
     ("username", "duplicate"): "账号已存在 · The user name is taken",
     ("agency", "not-in-list"): "没有此单位 · There is no such agency",
     ("post", "not-in-list"): "没有此岗位 · There is no such post",
-    ("post", "not-allowed"): "申请人岗位只用于机关以外的单位 · Outside parties have applicants, and only they have",
+    (
+        "post",
+        "not-allowed-there",
+    ): "申请人岗位只用于机关以外的单位 · Outside parties have applicants, only they do",
 }
 
 

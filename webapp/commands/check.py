@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from config import Config
+from config import THREE_ADMINISTRATORS, Config
 from webapp.database import build_engine
 from webapp.models import load_models
 from webapp.schema import at_head
 from workflows.agencies.models import Person
 from workflows.agencies.seeding import list_demo_accounts
+
+PASSWORD_LENGTH = 10
+LONGEST_IDLE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Reason:
 
 def reasons(config: Config) -> tuple[Reason, ...]:
     """Return everything that is unsafe about `config` and its database; empty means fit for service."""
-    return (*_about_settings(config), *_about_folder(config), *_about_database(config))
+    return (*_about_settings(config), *_about_identity(config), *_about_folder(config), *_about_database(config))
 
 
 def _about_settings(config: Config) -> Iterator[Reason]:
@@ -49,6 +53,23 @@ def _about_settings(config: Config) -> Iterator[Reason]:
         yield Reason(
             "直接对外监听而未经反向代理", "Listens to the network without a reverse proxy (LIANBAN_TRUSTED_PROXIES)"
         )
+
+
+def _about_identity(config: Config) -> Iterator[Reason]:
+    if not set(THREE_ADMINISTRATORS) <= set(config.second_factor_posts):
+        yield Reason(
+            "三员登录未要求二次验证",
+            "The three administrators sign in without a second factor (LIANBAN_SECOND_FACTOR_POSTS)",
+        )
+    if config.password_minimum < PASSWORD_LENGTH:
+        yield Reason("密码可以短于10个字符", "Passwords may be shorter than 10 characters (LIANBAN_PASSWORD_MINIMUM)")
+    if config.password_history == 0:
+        yield Reason("可以重复使用旧密码", "Old passwords may be used again (LIANBAN_PASSWORD_HISTORY)")
+    if config.session_idle > LONGEST_IDLE:
+        yield Reason("闲置60分钟后仍不退出登录", "Idle logins last over an hour (LIANBAN_SESSION_IDLE_MINUTES)")
+    provider = config.single_sign_on
+    if provider is not None and not provider.issuer.startswith("https://"):
+        yield Reason("统一身份认证未经 HTTPS", "Single sign-on goes without HTTPS (LIANBAN_OIDC_ISSUER)")
 
 
 def _about_folder(config: Config) -> Iterator[Reason]:

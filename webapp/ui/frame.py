@@ -152,6 +152,7 @@ def _groups(actor: Actor) -> tuple[Group, ...]:
         return (Group(_("日常办理"), tuple(_applicant_items())),)
     groups = (
         Group(_("日常办理"), tuple(_work_items(actor))),
+        Group(_("人员与岗位"), tuple(_people_items(actor))),
         Group(_("督促"), tuple(_policy_items(actor))),
     )
     return tuple(group for group in groups if group.items)
@@ -196,6 +197,18 @@ def _policy_items(actor: Actor) -> list[Item]:
     if not actor.may(Permission.MEASURE_READ):
         return []
     return [_item("pages.measures.index", "grid", _("23项措施"))]
+
+
+def _people_items(actor: Actor) -> list[Item]:
+    if not actor.may(Permission.PEOPLE_READ):
+        return []
+    at_agencies = request.endpoint == "pages.posts.agencies"
+    return [
+        _item("pages.people.index", "users", _("人员")),
+        _item("pages.grants.index", "stamp", _("授权审批")),
+        _item("pages.posts.index", "user", _("岗位"), current=request.endpoint == "pages.posts.index"),
+        _item("pages.posts.agencies", "bank", _("单位"), current=at_agencies),
+    ]
 
 
 def _bottom(groups: tuple[Group, ...]) -> tuple[Item, ...]:

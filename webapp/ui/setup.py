@@ -30,6 +30,8 @@ from webapp.ui.incidents import views as incidents
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
 from webapp.ui.measures import views as measures
 from webapp.ui.notifications import views as notifications
+from webapp.ui.people import grants, posts
+from webapp.ui.people import views as people
 from webapp.ui.tasks import asking, deciding
 from webapp.ui.tasks import desk_views as desk
 from webapp.ui.tasks import phrase_views as phrases
@@ -70,6 +72,9 @@ _AREAS = (
     account,
     second_factor,
     own_tokens,
+    people,
+    posts,
+    grants,
     measures,
     desk,
     asking,

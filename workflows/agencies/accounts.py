@@ -58,8 +58,8 @@ def add_account(session: Session, account: NewAccount, *, clock: Clock) -> None:
         InvalidInputError: the user name is taken or malformed, there is no such agency, applicants' posts and officers'
             posts are mixed up, or a name is empty or too long.
     """
+    errors = errors_in_account(session, account)
     agency = session.scalar(select(Agency).where(Agency.code == account.agency_code))
-    errors = _errors(session, account, agency)
     if errors or agency is None:
         raise InvalidInputError(errors)
     seat = 1 + (
@@ -67,21 +67,31 @@ def add_account(session: Session, account: NewAccount, *, clock: Clock) -> None:
     )
     post_zh, post_en = POST_NAMES[account.kind]
     post = Post(agency_id=agency.id, kind=account.kind, seat=seat, name_zh=post_zh, name_en=post_en)
-    person = Person(
-        username=account.username,
-        name_zh=account.name_zh.strip(),
-        name_en=account.name_en.strip(),
-        password_hash=account.password_hash,
-        created_at=clock.now(),
-    )
-    session.add_all([post, person])
-    session.flush()
+    session.add(post)
+    person = create_person(session, account, clock=clock)
     session.add(Appointment(post_id=post.id, person_id=person.id, from_on=office_date(clock.now())))
     payload = {"username": account.username, "agency": agency.code, "post": account.kind.value}
     audit.append(session, actor=None, event=EventType.ACCOUNT_ADDED, payload=payload, clock=clock)
 
 
-def _errors(session: Session, account: NewAccount, agency: Agency | None) -> list[FieldError]:
+def create_person(session: Session, account: NewAccount, *, clock: Clock) -> Person:
+    """Add the person alone; the password somebody made for them opens nothing but the page that changes it."""
+    person = Person(
+        username=account.username,
+        name_zh=account.name_zh.strip(),
+        name_en=account.name_en.strip(),
+        password_hash=account.password_hash,
+        must_change_password=account.kind is not PostKind.INTEGRATION,
+        created_at=clock.now(),
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def errors_in_account(session: Session, account: NewAccount) -> list[FieldError]:
+    """Return everything that stands against the account."""
+    agency = session.scalar(select(Agency).where(Agency.code == account.agency_code))
     errors = []
     if not _USERNAME.fullmatch(account.username):
         errors.append(FieldError("username", "pattern"))
@@ -90,11 +100,13 @@ def _errors(session: Session, account: NewAccount, agency: Agency | None) -> lis
     if agency is None:
         errors.append(FieldError("agency", "not-in-list"))
     elif agency.outside != (account.kind is PostKind.APPLICANT):
-        errors.append(FieldError("post", "not-allowed"))
+        errors.append(FieldError("post", "not-allowed-there"))
     for field, longest in _LONGEST.items():
         text = str(getattr(account, field)).strip()
         if not text:
             errors.append(FieldError(field, "required"))
+        elif not text.isprintable():
+            errors.append(FieldError(field, "characters"))
         elif len(text) > longest:
             errors.append(FieldError(field, "too-long", {"maximum": longest}))
     return errors

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from config import Config
+from config import THREE_ADMINISTRATORS, Config, SingleSignOn
 from webapp.commands.check import reasons
 from webapp.commands.setup import set_up
 from webapp.schema import migrate
@@ -49,6 +50,7 @@ def test_every_fault_of_a_development_set_up_is_named(unsafe: Config) -> None:
         "without a reverse proxy",
         "open to other users",
         "holds demo accounts",
+        "without a second factor",
     ):
         assert part in text
 
@@ -75,5 +77,26 @@ def test_a_safe_set_up_has_nothing_against_it(unsafe: Config, monkeypatch: pytes
         host="127.0.0.1",
         log_level="INFO",
         secure_cookies=True,
+        second_factor_posts=THREE_ADMINISTRATORS,
     )
     assert said(safe) == "The database is the embedded SQLite (DATABASE_URL)"
+
+
+def test_unsafe_settings_of_identity_are_named(unsafe: Config) -> None:
+    lax = dataclasses.replace(
+        unsafe,
+        password_minimum=8,
+        password_history=0,
+        session_idle=timedelta(hours=2),
+        second_factor_posts=("system_admin",),
+        single_sign_on=SingleSignOn("http://sso.example", "lianban", "hidden"),
+    )
+    for part in (
+        "LIANBAN_PASSWORD_MINIMUM",
+        "LIANBAN_PASSWORD_HISTORY",
+        "LIANBAN_SESSION_IDLE_MINUTES",
+        "LIANBAN_SECOND_FACTOR_POSTS",
+        "LIANBAN_OIDC_ISSUER",
+    ):
+        assert part in said(lax)
+    assert "hidden" not in said(lax)

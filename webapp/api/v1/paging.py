@@ -31,6 +31,19 @@ def page_of(items: Sequence[T], key: Callable[[T], str], query: PageQuery) -> tu
     return shown, urlsafe_b64encode(keys[start + query.limit - 1].encode()).decode() if more else None
 
 
+def key_of(cursor: str | None) -> int | None:
+    """Return the key a cursor stands for.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
+        raise InvalidInputError([FieldError("cursor", "cursor")])
+    return int(cursor)
+
+
 def _position(keys: list[str], cursor: str) -> int:
     try:
         return keys.index(urlsafe_b64decode(cursor.encode("ascii")).decode()) + 1
