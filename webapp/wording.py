@@ -262,8 +262,6 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "held-already": lambda p: _("此人在这些日期已任此岗位"),
     "already-requested": lambda p: _("已有相同的申请待批准"),
     "no-such-person": lambda p: _("没有此账号，或已停用"),
-    "past-date": lambda p: _("不能早于今天"),
-    "date-order": lambda p: _("不能早于开始日期"),
     "password-repeat": lambda p: _("两次输入的新密码不一致"),
 }
 
