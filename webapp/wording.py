@@ -218,7 +218,11 @@ _FIELDS: dict[str, Callable[[Params], str]] = {
     "notice-changes-nothing": lambda p: _("与现行日历相同，没有要载入的内容"),
     "year-not-published": lambda p: _("%(year)s年的放假安排尚未载入，请先载入全年安排", year=p.get("year", "")),
     "year-without-days": lambda p: _("没有写明该年的放假日期，请补上"),
-    "date-order": lambda p: _("结束日期应不早于开始日期，且不超过%(maximum)s天", maximum=p.get("maximum", "")),
+    "date-order": lambda p: (
+        _("结束日期应不早于开始日期，且不超过%(maximum)s天", maximum=p["maximum"])
+        if "maximum" in p
+        else _("不能早于开始日期")
+    ),
     "day-twice": lambda p: _("%(day)s写了两次，请只留一处", day=p.get("day", "")),
     "decision": lambda p: _("请选择决定"),
     "opinion-required": lambda p: _("请写明意见"),
