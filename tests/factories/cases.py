@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import workflows.payments  # noqa: F401  # offers the effects that the library names
 from tests.factories.kept import fill_once
 from tests.factories.org import actor, seed_organisation
 from workflows import cases
-from workflows.cases import CompleteTask, Moved, OpenCase, TaskQuery, TaskRow
+from workflows.cases import CompleteTask, HumanTask, Moved, OpenCase, OpinionAnswer, TaskQuery, TaskRow
 from workflows.cases.numbering import child_case_no
 from workflows.clock import Clock
 from workflows.deadlines import seed_calendar
@@ -157,10 +158,18 @@ class Office:
             self.do(f"{LOGINS[county]}.handler", "county_verify", "agree", case_no=child)
 
     def file(self) -> None:
-        """Take a verified case through the municipal office to the province."""
-        self.do("jr.handler", "municipal_review", "file", opinion="拟同意申报")
+        """Take a verified case through the municipal office to the province; what a county objected is answered."""
+        task_id = self.take("jr.handler", "municipal_review")
+        answers = tuple(OpinionAnswer(said, "已核实，予以说明") for said in self._objections(task_id))
+        command = CompleteTask(task_id, "file", "拟同意申报", answers=answers)
+        self.act(cases.complete_task, "jr.handler", command)
         self.do("jr.reviewer", "section_review", "agree")
         self.do("jr.leader", "leader_approval", "agree")
+
+    def _objections(self, task_id: int) -> Sequence[int]:
+        family = select(HumanTask.root_id).where(HumanTask.id == task_id).scalar_subquery()
+        objected = select(HumanTask.id).where(HumanTask.root_id == family, HumanTask.decision == "object")
+        return self.session.scalars(objected.where(HumanTask.voided_at.is_(None)).order_by(HumanTask.id)).all()
 
     def filed(self, *counties: str) -> str:
         """Return the number of a new case that waits for the province."""
