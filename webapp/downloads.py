@@ -14,7 +14,7 @@ from flask import Response, request
 from webapp import context
 from webapp.adapters.file_kinds import HEAD, JPEG, PDF, PNG, detect_head
 from webapp.adapters.storage import CHUNK
-from workflows.cases.views import DocumentRow
+from workflows.cases.paper_views import DocumentRow
 from workflows.errors import NotFoundError
 
 SHOWN = {kind.media_type: kind for kind in (PDF, PNG, JPEG)}

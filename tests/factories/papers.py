@@ -11,7 +11,7 @@ from tests.factories.cases import USCCS, Office
 from tests.factories.org import actor
 from workflows import cases
 from workflows.cases import NewDocument
-from workflows.cases.views import DocumentRow, MaterialLine, MaterialList
+from workflows.cases.paper_views import DocumentRow, MaterialLine, MaterialList
 from workflows.clock import Clock
 
 APPLICANT = "enterprise-a.applicant"

@@ -48,6 +48,7 @@ from workflows.cases.official.register import RegisterQuery, list_register, void
 from workflows.cases.open_case import open_case
 from workflows.cases.opinions.asking import ask_again, askable
 from workflows.cases.opinions.reading import list_opinions
+from workflows.cases.paper_views import DocumentRow
 from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
 from workflows.cases.reading import CaseQuery, get_case, list_cases, list_events
 from workflows.cases.recall_task import recall_task
@@ -59,7 +60,6 @@ from workflows.cases.timers import fire_due_timers
 from workflows.cases.views import (
     CaseDetail,
     CaseRow,
-    DocumentRow,
     EventRow,
     IncidentRow,
     Moved,

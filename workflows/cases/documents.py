@@ -18,7 +18,7 @@ from workflows.cases.materials.quota import UNLIMITED, Quota, require_quota
 from workflows.cases.materials.scans import ask_for_scan
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.official.tables import MadePaper
-from workflows.cases.views import DocumentRow
+from workflows.cases.paper_views import DocumentRow
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
 from workflows.events import EventType

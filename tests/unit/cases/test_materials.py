@@ -16,7 +16,7 @@ from workflows import cases
 from workflows.audit import AuditEntry
 from workflows.cases import CompleteTask, Quota, SendBack
 from workflows.cases.models import Case, CaseArchive
-from workflows.cases.views import MaterialList
+from workflows.cases.paper_views import MaterialList
 from workflows.clock import FixedClock
 from workflows.errors import InvalidInputError, NotFoundError, PermissionDeniedError, StateConflictError
 from workflows.permissions import Actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflows.cases.views import DocumentRow, MaterialLine
+from workflows.cases.paper_views import DocumentRow, MaterialLine
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from webapp.ui.cases.opened import OpenedCase
 from webapp.ui.language import pick
 from webapp.ui.problems import Problem
 from workflows.cases.materials.reading import list_materials
-from workflows.cases.views import MaterialLine, MaterialList, TaskRow
+from workflows.cases.paper_views import MaterialLine, MaterialList
+from workflows.cases.views import TaskRow
 from workflows.permissions import Actor, Permission, PostKind
 
 MEGABYTE = 2**20

@@ -20,7 +20,7 @@ from workflows.cases.materials.lines import lines_of
 from workflows.cases.materials.models import MaterialReview, Verdict
 from workflows.cases.materials.reading import ACCEPTS, ASKS
 from workflows.cases.models import Case, HumanTask
-from workflows.cases.views import MaterialLine
+from workflows.cases.paper_views import MaterialLine
 from workflows.clock import Clock
 from workflows.engine.model import Decision, Node
 from workflows.errors import FieldError, InvalidInputError

@@ -13,8 +13,8 @@ from workflows.agencies.models import Person
 from workflows.cases.aggregate import current_form
 from workflows.cases.materials.models import ContentScan, ScanStatus
 from workflows.cases.models import Case, CaseDocument
+from workflows.cases.paper_views import DocumentRow
 from workflows.cases.part_of_family import Part, part_of
-from workflows.cases.views import DocumentRow
 from workflows.engine import ProcessModel
 from workflows.permissions import Actor, PostKind
 from workflows.processes import Checklist, MaterialItem, PublishedProcess, get_published

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from workflows.agencies.models import Person
 from workflows.cases.materials.folder import BLOCKED, Folder
 from workflows.cases.materials.models import MaterialReview, Verdict
-from workflows.cases.views import DocumentRow, MaterialLine, Named, SentBack
+from workflows.cases.paper_views import DocumentRow, MaterialLine, SentBack
+from workflows.cases.views import Named
 from workflows.processes import MaterialItem
 
 Key = tuple[str, str | None]

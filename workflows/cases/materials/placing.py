@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workflows.cases.materials.folder import Folder
 from workflows.cases.materials.lines import MaterialState
-from workflows.cases.views import DocumentRow
+from workflows.cases.paper_views import DocumentRow
 from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Actor, PostKind
 from workflows.processes import Checklist, MaterialItem

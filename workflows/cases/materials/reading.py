@@ -9,7 +9,7 @@ from workflows.cases.access import get_visible_case, require
 from workflows.cases.materials.folder import Folder, open_folder
 from workflows.cases.materials.lines import lines_of
 from workflows.cases.models import ENDED, Case, HumanTask, TaskStatus
-from workflows.cases.views import MaterialList
+from workflows.cases.paper_views import MaterialList
 from workflows.engine import ProcessModel
 from workflows.permissions import Actor, Permission
 

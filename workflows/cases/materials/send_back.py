@@ -18,7 +18,7 @@ from workflows.cases.materials.models import MaterialReview, Verdict
 from workflows.cases.materials.placing import find_subject
 from workflows.cases.materials.reading import find_asking_task, list_materials
 from workflows.cases.models import HumanTask
-from workflows.cases.views import MaterialList
+from workflows.cases.paper_views import MaterialList
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
 from workflows.events import EventType

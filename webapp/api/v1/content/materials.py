@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from webapp.api.sentences import Language
 from webapp.api.v1.content.base import Code, Incoming, Outgoing, name_of
-from workflows.cases.views import DocumentRow, MaterialLine, MaterialList
+from workflows.cases.paper_views import DocumentRow, MaterialLine, MaterialList
 
 Text300 = Annotated[str, StringConstraints(max_length=300)]
 
