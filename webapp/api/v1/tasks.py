@@ -10,7 +10,6 @@ from webapp.api.v1.content.base import Because, name_of
 from webapp.api.v1.content.tasks import (
     AddSigner,
     Completion,
-    Delegation,
     HandBack,
     Handover,
     Movement,
@@ -21,6 +20,7 @@ from webapp.api.v1.content.tasks import (
     ReturnTargetList,
     Seen,
     Task,
+    TaskDelegation,
     TaskItem,
     TaskList,
     TaskListQuery,
@@ -124,8 +124,8 @@ def transfer_task(call: Call, task_id: int, body: Handover) -> TaskItem:
     return _item(call, row, body)
 
 
-@routes.post("/tasks/<key:task_id>/delegate", Permission.TASK_DELEGATE, body=Delegation, answer=TaskItem)
-def delegate_task(call: Call, task_id: int, body: Delegation) -> TaskItem:
+@routes.post("/tasks/<key:task_id>/delegate", Permission.TASK_DELEGATE, body=TaskDelegation, answer=TaskItem)
+def delegate_task(call: Call, task_id: int, body: TaskDelegation) -> TaskItem:
     """Have a colleague do one's task and hand it back (委派)."""
     row = cases.delegate_task(
         call.session, task_id, to_username=body.to, reason=body.reason, actor=call.actor, clock=call.clock

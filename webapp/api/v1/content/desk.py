@@ -66,7 +66,7 @@ class NewDraft(Incoming):
     row_version: RowVersion | None = None
 
 
-class Draft(Outgoing):
+class TaskDraft(Outgoing):
     """What was filled in for a task; `stale` when the task has changed since."""
 
     decision: str | None

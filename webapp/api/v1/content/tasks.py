@@ -59,7 +59,7 @@ class Handover(Seen):
     reason: Opinion | None = None
 
 
-class Delegation(Seen):
+class TaskDelegation(Seen):
     """To whom one task is delegated, to be handed back."""
 
     to: Code
