@@ -79,7 +79,7 @@ class TaskDraft(Outgoing):
 class KeptDraft(Outgoing):
     """The caller's draft for a task, if there is one."""
 
-    draft: Draft | None
+    draft: TaskDraft | None
 
 
 def view_list(rows: tuple[SavedViewRow, ...]) -> ViewList:
@@ -97,7 +97,7 @@ def kept_draft(kept: TaskDraftView | None) -> KeptDraft:
     if kept is None:
         return KeptDraft(draft=None)
     return KeptDraft(
-        draft=Draft(
+        draft=TaskDraft(
             decision=kept.decision or None,
             opinion=kept.opinion,
             data=dict(kept.data),
