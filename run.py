@@ -31,6 +31,7 @@ COMMANDS = (
     "backup",
     "restore",
     "check",
+    "reindex",
     "web",
     "worker",
     "beat",

@@ -98,6 +98,16 @@ def check() -> None:
 
 
 @main.command()
+@click.option("--missing", is_flag=True, help="Only cases that are not indexed yet.")
+def reindex(missing: bool) -> None:
+    """Rebuild the index that cases are searched by; everything may keep running."""
+    from webapp.commands.reindex import rebuild
+
+    count = rebuild(settings(), missing=missing, say=click.echo)
+    click.echo(f"✓ 已建立索引 · Indexed: {count} 件 cases")
+
+
+@main.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def backup(target: Path) -> None:
     """Write database and materials to the file TARGET (.tar.gz)."""

@@ -10,6 +10,7 @@ import workflows
 from workflows import audit, deadlines, payments
 from workflows.agencies.separation import SEPARATION_DDL
 from workflows.cases.opinions import tables as opinions
+from workflows.cases.search import tables as search
 from workflows.persistence import Base
 
 NAMES = ("models", "tables", "lease")
@@ -20,6 +21,7 @@ GUARDS = (
     deadlines.APPEND_ONLY_DDL,
     opinions.APPEND_ONLY_DDL,
     payments.APPEND_ONLY_DDL,
+    search.INDEX_DDL,
     SEPARATION_DDL,
 )
 """What the metadata cannot say: dialect → statements, such as triggers that make a table append-only."""

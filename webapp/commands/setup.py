@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from config import Config
 from webapp import create_app, seed
+from webapp.commands.reindex import index_all
 from webapp.schema import migrate
-from webapp.transaction import writing
+from webapp.transaction import reading, writing
+from workflows.cases.search.indexing import is_empty
 from workflows.clock import SystemClock
 
 
@@ -21,12 +23,15 @@ def set_up(config: Config, *, say: Callable[[str], object]) -> None:
     say("▸ 数据库 · Database: " + ("已升级 migrated" if changed else "已是最新 up to date"))
     clock = SystemClock()
     counts: list[str] = []
-    with create_app(config).app_context(), writing() as session:
-        for step in seed.STEPS:
-            count = step.load(session, clock)
-            if count:
-                counts.append(f"{step.name_zh} {step.name_en} +{count}")
-        demo = seed.seed_demo(session, config, clock=clock)
-        if demo:
-            counts.append(f"演示账号 Demo accounts +{demo}")
-    say("▸ 基础数据 · Contents: " + ("; ".join(counts) or "已齐备 complete"))
+    with create_app(config).app_context():
+        with writing() as session:
+            for step in seed.STEPS:
+                count = step.load(session, clock)
+                if count:
+                    counts.append(f"{step.name_zh} {step.name_en} +{count}")
+            demo = seed.seed_demo(session, config, clock=clock)
+            if demo:
+                counts.append(f"演示账号 Demo accounts +{demo}")
+        say("▸ 基础数据 · Contents: " + ("; ".join(counts) or "已齐备 complete"))
+        if is_empty(reading()):
+            say(f"▸ 检索索引 · Search index: +{index_all(missing=False, say=say)}")

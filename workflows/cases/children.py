@@ -17,6 +17,7 @@ from workflows.cases.aggregate import Family
 from workflows.cases.models import ENDED, Case, CaseStatus
 from workflows.cases.notices import issue_notice
 from workflows.cases.numbering import child_case_no
+from workflows.cases.search.indexing import index_again
 from workflows.clock import Clock
 from workflows.engine import Scope, Step
 from workflows.events import EventType
@@ -58,6 +59,8 @@ def children_for(
         items = _items(family, scope, form())
         if len(items) > 1:
             children[index] = _create_child(session, family, index, items[index], actor, clock)
+    if len(children) > len(rows):
+        index_again(session, [family.id])
     return children
 
 

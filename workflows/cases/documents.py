@@ -19,6 +19,7 @@ from workflows.cases.materials.scans import ask_for_scan
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.official.tables import MadePaper
 from workflows.cases.paper_views import DocumentRow
+from workflows.cases.search.indexing import index_again
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
 from workflows.events import EventType
@@ -99,6 +100,7 @@ def add_document(
     record_addition(session, row, actor=actor, clock=clock)
     if document.scan:
         ask_for_scan(session, document.sha256, clock=clock)
+    index_again(session, [root_id_of(case)])
     return get_document(session, case_no, row.id, actor=actor)
 
 

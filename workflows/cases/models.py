@@ -63,6 +63,7 @@ class Case(Base):
     __table_args__ = (
         UniqueConstraint("parent_id", "child_index"),
         Index("ix_case_applicant_agency_id_id", "applicant_agency_id", "id"),
+        Index("ix_case_opened_by_agency_id_id", "opened_by_agency_id", "id"),
         Index("ix_case_measure_no_id", "measure_no", "id"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from workflows import audit, outbox
 from workflows.cases.models import Case, Notice
 from workflows.cases.official.numbering import next_document_number
 from workflows.cases.official.statement import Issue, state
+from workflows.cases.search.indexing import add_pieces
+from workflows.cases.search.pieces import notice_pieces
 from workflows.cases.telling import tell_applicant
 from workflows.clock import Clock, office_date
 from workflows.errors import NotFoundError
@@ -42,6 +45,7 @@ def issue_notice(
     no = taken.no if taken else None
     contact = actor.person_name if actor and actor.agency_id == issuer_id else None
     last = session.scalar(select(func.max(Notice.number)).where(Notice.case_id == case_id, Notice.kind == kind))
+    content = state(session, case, Issue(kind, facts, no, issuer_id, contact, now))
     session.add(
         Notice(
             case_id=case_id,
@@ -54,9 +58,10 @@ def issue_notice(
             register_year=taken.year if taken else None,
             register_number=taken.number if taken else None,
             document_no=no,
-            content=state(session, case, Issue(kind, facts, no, issuer_id, contact, now)),
+            content=content,
         )
     )
+    add_pieces(session, {case_id, case.parent_id or case_id}, notice_pieces(no, asdict(content), None))
     payload = {"notice": kind, "no": no}
     audit.append(session, actor=actor, event=EventType.NOTICE_ISSUED, case_id=case_id, payload=payload, clock=clock)
     outbox.wake(session)  # the papers are made once this has committed

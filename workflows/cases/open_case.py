@@ -19,6 +19,8 @@ from workflows.cases.models import Case, CaseForm, CaseStatus
 from workflows.cases.numbering import next_case_no
 from workflows.cases.projection import plan, write
 from workflows.cases.renewal import case_names
+from workflows.cases.search.indexing import index_opened
+from workflows.cases.search.pieces import own_pieces
 from workflows.cases.variables import routing_variables
 from workflows.cases.views import Moved
 from workflows.cases.workdays import workdays
@@ -60,6 +62,7 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock
     planned = plan(session, family, step, clock=clock)
     payload = {"no": case.no, "process": summary.key, "version": summary.version, "applicant": case.applicant_name}
     audit.append(session, actor=actor, event=EventType.CASE_OPENED, case_id=case.id, payload=payload, clock=clock)
+    index_opened(session, case.id, own_pieces(case, process, data))
     return write(session, family, planned, actor=actor, clock=clock, form=lambda: data, values={"root_id": case.id})
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person, Post
@@ -31,7 +31,8 @@ from workflows.cases.official.reading import notices_of
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.part_of_family import INTERNAL, Part, part_of
 from workflows.cases.queues import task_rows_of
-from workflows.cases.searching import contains
+from workflows.cases.search.finding import Search, find
+from workflows.cases.search.grams import understand
 from workflows.cases.views import (
     CaseDetail,
     CaseRow,
@@ -62,7 +63,7 @@ class CaseQuery:
         measure: only cases of this responsibility line.
         light: only cases with this light.
         under_way: only cases that have not ended.
-        q: part of a case number, title or applicant's name, or a whole unified social credit code.
+        q: words that must all be written in the case: its number, names, application, papers or official documents.
         cursor: `next` of the page before.
         limit: 1 to 200.
     """
@@ -86,33 +87,54 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
     require(actor, Permission.CASE_READ)
     check_limit(query.limit)
     own_child = Case.applicant_agency_id == actor.agency_id
-    conditions = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child, was_copied(actor))]
+    listed = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child, was_copied(actor))]
+    filters: list[ColumnElement[bool]] = []
     if query.status:
-        conditions.append(Case.status == query.status)
+        filters.append(Case.status == query.status)
     if query.measure:
-        conditions.append(Case.measure_no == query.measure)
+        filters.append(Case.measure_no == query.measure)
     if query.under_way:
-        conditions.append(Case.status.not_in(ENDED))
-    if query.q and query.q.strip():
-        conditions.append(_matches(query.q.strip()))
-    items: list[CaseRow] = []
+        filters.append(Case.status.not_in(ENDED))
     after = read_cursor(query.cursor, "cases", whole)
     before_id: int | None = after[0] if after else None
-    while True:
-        page = _case_rows(session, conditions, before_id, query.limit + 1, clock)
-        for case_id, row in page[: query.limit + 1]:
+    if query.q and query.q.strip():
+        asked = understand(query.q)
+        if asked is None:
+            return Page((), None)
+        parts = _found(session, Search(asked, actor, tuple(filters)), before_id, query.limit + 1, clock)
+    else:
+        parts = _all(session, [*listed, *filters], before_id, query.limit + 1, clock)
+    items: list[CaseRow] = []
+    for part, below in parts:
+        for case_id, row in part:
             if query.light is None or row.light is query.light:
                 if len(items) == query.limit:
                     return Page(tuple(items), write_cursor("cases", before_id))
                 items.append(row)
             before_id = case_id
-        if len(page) <= query.limit:
-            return Page(tuple(items), None)
+        before_id = below
+    return Page(tuple(items), None if before_id is None else write_cursor("cases", before_id))
 
 
-def _matches(q: str) -> Any:
-    by_text = contains(q, Case.no, Case.title, Case.applicant_name)
-    return or_(by_text, Case.applicant_uscc == q.upper()) if q.isascii() and q.isalnum() else by_text
+_Stretch = tuple[list[tuple[int, CaseRow]], int | None]
+
+
+def _all(
+    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
+) -> Iterator[_Stretch]:
+    """Cases part by part, each with the key below which the next part begins."""
+    while True:
+        page = _case_rows(session, conditions, before_id, limit, clock)
+        before_id = page[-1][0] if len(page) == limit else None
+        yield page, before_id
+        if before_id is None:
+            return
+
+
+def _found(session: Session, search: Search, before_id: int | None, limit: int, clock: Clock) -> Iterator[_Stretch]:
+    for found in find(session, search, before=before_id, limit=limit):
+        page = _case_rows(session, [Case.id.in_(found.ids)], None, limit, clock) if found.ids else []
+        yield page, found.below
 
 
 def _case_rows(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.aggregate import Family
 from workflows.cases.models import Case, CaseForm
+from workflows.cases.search.indexing import index_again
 from workflows.cases.variables import lookup
 from workflows.clock import Clock
 from workflows.engine import ProcessModel
@@ -72,6 +73,7 @@ def renew_application(session: Session, family: Family, form: Mapping[str, Any],
     for child in _children(session, family):
         row = _rows(family, form)[1][child.child_index or 0]
         _name(session, child.id, {"title": family.title, "applicant_name": str(row.get("name"))[:200]})
+    index_again(session, [family.id])
 
 
 def _children(session: Session, family: Family) -> Sequence[Case]:

@@ -21,6 +21,7 @@ from workflows.cases.materials.quota import UNLIMITED, Quota, require_quota
 from workflows.cases.materials.scans import ask_for_scan
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.open_case import open_case
+from workflows.cases.search.indexing import index_again
 from workflows.cases.views import Moved, Named
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
@@ -275,6 +276,7 @@ def submit_application(session: Session, draft_id: int, *, actor: Actor, clock: 
     for line in view.lines:
         for number, file in enumerate(line.files, 1):
             _hand_in(session, case_id, line, number, file, actor=actor, clock=clock)
+    index_again(session, [case_id])
     draft.case_id, draft.changed_at = case_id, clock.now()
     session.execute(delete(DraftPaper).where(DraftPaper.draft_id == draft.id))
     return moved

@@ -7,13 +7,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workflows.cases.models import Case, Notice
 from workflows.cases.official.statement import Issue, Statement, read_statement, state
 from workflows.cases.official.tables import MadePaper
+from workflows.cases.search.indexing import index_again
 from workflows.clock import Clock
 from workflows.persistence import canonical_json, table_of
 
@@ -93,12 +94,21 @@ def statement_of(session: Session, notice_id: int) -> Statement:
 
 def set_paper(session: Session, notice_id: int, paper: Paper) -> None:
     """Note which paper is the document's, for good."""
+    root_id = session.scalar(
+        select(func.coalesce(Case.parent_id, Case.id))
+        .join(Notice, Notice.case_id == Case.id)
+        .where(Notice.id == notice_id)
+    )
+    if root_id is None:
+        return
+    session.execute(select(Case.id).where(Case.id == root_id).with_for_update())  # the case first, as all acts lock
     session.execute(
         update(Notice)
         .where(Notice.id == notice_id, Notice.paper_id.is_(None))
         .values(paper_id=paper.id)
         .execution_options(synchronize_session=False)
     )
+    index_again(session, [root_id])
 
 
 def unmade_notices(session: Session, limit: int, *, without: Collection[int] = ()) -> tuple[int, ...]:

@@ -1,0 +1,34 @@
+"""Building the search index anew: after an upgrade, or when it is thought to be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from config import Config
+from webapp import create_app
+from webapp.transaction import writing
+from workflows.cases.search.indexing import index_again, roots_after
+
+BATCH = 200
+"""Cases in one transaction: nobody else can act on them meanwhile."""
+SAID_EVERY = 50
+
+
+def rebuild(config: Config, *, missing: bool, say: Callable[[str], object]) -> int:
+    """Index every case, or those that are not indexed; return how many. Broken off, it may simply be started again."""
+    with create_app(config).app_context():
+        return index_all(missing=missing, say=say)
+
+
+def index_all(*, missing: bool, say: Callable[[str], object]) -> int:
+    """Do the same within an application."""
+    after = count = batches = 0
+    while True:
+        with writing() as session:
+            roots = roots_after(session, after, BATCH, missing=missing)
+            if not roots:
+                return count
+            index_again(session, roots)
+        after, count, batches = roots[-1], count + len(roots), batches + 1
+        if batches % SAID_EVERY == 0:
+            say(f"▸ 建立索引 · Indexing: {count}")
