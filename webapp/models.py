@@ -8,7 +8,7 @@ from importlib import import_module
 import webapp
 import workflows
 from workflows import audit, deadlines, payments
-from workflows.agencies.separation import SEPARATION_DDL
+from workflows.agencies.separation import DEPUTIES_DDL, SEPARATION_DDL
 from workflows.cases.opinions import tables as opinions
 from workflows.cases.search import tables as search
 from workflows.persistence import Base
@@ -21,8 +21,10 @@ GUARDS = (
     deadlines.APPEND_ONLY_DDL,
     opinions.APPEND_ONLY_DDL,
     payments.APPEND_ONLY_DDL,
+    payments.THREE_PERSONS_DDL,
     search.INDEX_DDL,
     SEPARATION_DDL,
+    DEPUTIES_DDL,
 )
 """What the metadata cannot say: dialect → statements, such as triggers that make a table append-only."""
 

@@ -14,6 +14,7 @@ from webapp.translation import _
 from workflows.clock import OFFICE_ZONE
 from workflows.errors import (
     AlreadyUrgedError,
+    ApplicantDecidesError,
     ConcurrencyError,
     DefinitionError,
     EngineError,
@@ -44,7 +45,7 @@ def error_advice(error: LianbanError) -> str:
         return _("请核对编号，或从导航选择其他页面")
     if isinstance(error, TaskAlreadyClaimedError):
         return _("请选择其他任务")
-    if isinstance(error, SamePersonError):
+    if isinstance(error, (ApplicantDecidesError, SamePersonError)):
         return _("请由本单位其他人员办理")
     if isinstance(error, LetterNeededError):
         return _("对不相隶属的单位，以函联系")
@@ -155,6 +156,7 @@ def _claimed(error: TaskAlreadyClaimedError) -> str:
 _ERRORS: tuple[tuple[type[LianbanError], Callable[..., str]], ...] = (
     (NotFoundError, _not_found),
     (SamePersonError, lambda error: _("您已办理过前一步，这一步须由另一人办理")),
+    (ApplicantDecidesError, lambda error: _("这是您提出或代为提出的申请，须由另一人办理")),
     (LetterNeededError, lambda error: _("%(agency)s不适用催办，请改发函", agency=error.agency_name)),
     (PermissionDeniedError, lambda error: _("您当前的岗位无权办理")),
     (TaskAlreadyClaimedError, _claimed),

@@ -150,6 +150,16 @@ class SamePersonError(PermissionDeniedError):
         super().__init__("task:complete", f"{node_id} must be done by another person than {other_node_id}")
 
 
+class ApplicantDecidesError(PermissionDeniedError):
+    """Nobody decides on their own application, nor on one they filed for somebody else."""
+
+    code = "applicant-decides"
+
+    def __init__(self, node_id: str) -> None:
+        self.node_id = node_id
+        super().__init__("task:complete", f"{node_id} decides on the actor's own application")
+
+
 class RoutingError(LianbanError):
     """No agency, or no post in it, can be found for a step."""
 

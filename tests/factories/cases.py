@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +36,20 @@ def seed_everything(session: Session, clock: Clock) -> None:
         load_library(session, LIBRARY, clock=clock)
 
     fill_once(session, ("everything", clock.now()), fill)
+
+
+def publish_changed(session: Session, clock: Clock, folder: Path, *changes: tuple[str, str]) -> None:
+    """Publish the bond subsidy's diagram with some of its text changed, as the library's next version."""
+    changed = folder / "library"
+    shutil.copytree(LIBRARY, changed)
+    diagram = changed / "bond_subsidy" / "process.bpmn"
+    text = diagram.read_text()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    diagram.write_text(text)
+    load_library(session, changed, clock=clock)
+    session.commit()
 
 
 def issuer(number: int, county: str, **changes: Any) -> dict[str, Any]:

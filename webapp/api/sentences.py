@@ -11,6 +11,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "permission-denied": {"zh": "无权办理", "en": "You cannot do this"},
     "same-person": {"zh": "无权办理", "en": "You cannot do this"},
     "urged-today": {"zh": "今天已催办", "en": "Reminded today"},
+    "applicant-decides": {"zh": "无权办理", "en": "You cannot do this"},
     "letter-needed": {"zh": "改用函", "en": "Send a letter"},
     "state-conflict": {"zh": "当前状态不能办理", "en": "Not possible now"},
     "row-version-stale": {"zh": "内容已更新", "en": "Changed by someone else"},

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.agencies.accounts import NewAccount, errors_in_account
 from workflows.agencies.dating import in_force
+from workflows.agencies.deputies.rules import stands_in
 from workflows.agencies.grants import Grant, grant_of
 from workflows.agencies.models import Agency, Appointment, GrantKind, GrantRequest, GrantStatus, Person, Post
-from workflows.agencies.separation import conflicting_kind
+from workflows.agencies.separation import ADMINISTRATORS, conflicting_kind
 from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, PermissionDeniedError, StateConflictError
 from workflows.events import EventType
@@ -143,7 +144,8 @@ def errors_in_post(
     from_on = max(term.from_on or today, today)
     if agency.outside != (kind is PostKind.APPLICANT):
         return [FieldError("post", "not-allowed-there")]
-    if conflicting_kind(session, person.id, kind, from_on=from_on, to_on=term.to_on) is not None:
+    apart = conflicting_kind(session, person.id, kind, from_on=from_on, to_on=term.to_on) is not None
+    if apart or (kind in ADMINISTRATORS and stands_in(session, person.id, from_on=from_on, to_on=term.to_on)):
         return [FieldError("post", "administrators-apart")]
     same = (
         select(Appointment.id)

@@ -16,13 +16,14 @@ from workflows import audit
 from workflows.agencies.models import Person
 from workflows.agencies.posts import candidates
 from workflows.cases.access import in_scope
-from workflows.cases.complete_task import check_text, require_other_person
+from workflows.cases.apart import require_other_person
 from workflows.cases.holding import holder_name
 from workflows.cases.models import ENDED, Case, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.queues import task_row
+from workflows.cases.texts import check_text
 from workflows.cases.views import TaskRow
 from workflows.clock import Clock, office_date
-from workflows.engine.model import Node
+from workflows.engine.model import ProcessModel
 from workflows.errors import (
     FieldError,
     InvalidInputError,
@@ -74,19 +75,25 @@ def colleague(session: Session, task: HumanTask, username: str, clock: Clock) ->
     raise InvalidInputError([FieldError("to", "not-in-list")])
 
 
-def node_of(session: Session, task: HumanTask) -> Node:
-    """Return the step of the diagram that a task is for."""
+def model_of(session: Session, task: HumanTask) -> ProcessModel:
+    """Return the diagram that a task is a step of."""
     row = session.execute(
         select(ProcessVersion.id, ProcessVersion.sha256)
         .join(Case, Case.process_version_id == ProcessVersion.id)
         .where(Case.id == task.root_id)
     ).one()
-    return get_published(session, row.id, row.sha256).model.nodes[task.node_id]
+    return get_published(session, row.id, row.sha256).model
 
 
-def require_apart(session: Session, task: HumanTask, person_id: int, actor: Actor) -> None:
-    """Somebody given a task must be kept apart from the same steps as somebody who claims it."""
-    require_other_person(session, node_of(session, task), task, replace(actor, person_id=person_id))
+def require_apart(session: Session, task: HumanTask, person_id: int, actor: Actor, *, clock: Clock) -> None:
+    """Somebody given a task must be kept apart from the same steps as somebody who claims it.
+
+    Raises:
+        SamePersonError, ApplicantDecidesError: they must not do it.
+    """
+    model = model_of(session, task)
+    given = replace(actor, person_id=person_id, on_behalf_of=None)
+    require_other_person(session, model, model.nodes[task.node_id], task, given, clock=clock)
 
 
 def try_change(

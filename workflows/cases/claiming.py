@@ -11,24 +11,25 @@ from sqlalchemy.orm import Session
 
 from workflows.agencies.posts import candidates
 from workflows.cases.access import require
+from workflows.cases.apart import require_other_person
 from workflows.cases.changing import (
     change,
     colleague,
     held_by,
     mine,
-    node_of,
+    model_of,
     recorded,
     refusal,
     require_apart,
     task_of,
     try_change,
 )
-from workflows.cases.complete_task import check_text, require_other_person
 from workflows.cases.limits import CALENDARS, start_limit
 from workflows.cases.models import HumanTask, TaskStatus
 from workflows.cases.notifications import NotificationKind
 from workflows.cases.queues import task_row
 from workflows.cases.telling import tell_holder
+from workflows.cases.texts import check_text
 from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock, office_date
 from workflows.deadlines import TimerKind, schedule
@@ -74,10 +75,11 @@ def claim_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) ->
         PermissionDeniedError: the task is for another kind of post.
         TaskAlreadyClaimedError: somebody was first.
         SamePersonError: the actor did a step that must be kept apart from this one.
+        ApplicantDecidesError: the actor is the applicant.
         StateConflictError: not received yet, over, or the case stands still.
     """
     require(actor, Permission.TASK_CLAIM)
-    _require_eligible(session, task_id, actor)
+    _require_eligible(session, task_id, actor, clock)
     values = held_by(actor.holder_id, actor.post_id, clock)
     for_this_post = HumanTask.post_kind == actor.post_kind
     if not try_change(session, task_id, TaskStatus.READY, values, actor, for_this_post):
@@ -121,7 +123,7 @@ def assign_task(
     check_text(reason or "", "reason")
     task = task_of(session, task_id, actor)
     person_id, post_id = colleague(session, task, to_username, clock)
-    require_apart(session, task, person_id, actor)
+    require_apart(session, task, person_id, actor, clock=clock)
     change(session, task_id, TaskStatus.READY, held_by(person_id, post_id, clock), actor, "assign")
     payload = {"to": to_username, **({"reason": reason} if reason else {})}
     row = recorded(session, task_id, EventType.TASK_ASSIGNED, payload, actor, clock)
@@ -147,7 +149,7 @@ def transfer_task(
     check_text(text, "reason")
     task = task_of(session, task_id, actor)
     person_id, post_id = colleague(session, task, to_username, clock)
-    require_apart(session, task, person_id, actor)
+    require_apart(session, task, person_id, actor, clock=clock)
     values = held_by(person_id, post_id, clock)
     change(session, task_id, TaskStatus.RESERVED, values, actor, "transfer", mine(actor))
     payload = {"to": to_username, "reason": text}
@@ -168,9 +170,10 @@ def colleagues(session: Session, task_id: int, *, actor: Actor, clock: Clock) ->
     return tuple(Named(each.username, each.name_zh, each.name_en) for each in others.values())
 
 
-def _require_eligible(session: Session, task_id: int, actor: Actor) -> None:
+def _require_eligible(session: Session, task_id: int, actor: Actor, clock: Clock) -> None:
     task = task_of(session, task_id, actor)
     if task.status == TaskStatus.READY:
         if task.post_kind != actor.post_kind:
             raise PermissionDeniedError(Permission.TASK_CLAIM, f"for {task.post_kind}")
-        require_other_person(session, node_of(session, task), task, actor)
+        model = model_of(session, task)
+        require_other_person(session, model, model.nodes[task.node_id], task, actor, clock=clock)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
-from workflows.cases.collaboration.parts import did_a_part, hand_back
+from workflows.cases.apart import require_other_person
+from workflows.cases.collaboration.parts import hand_back
 from workflows.cases.commands import CompleteTask
 from workflows.cases.effects import EffectContext, run_effect
 from workflows.cases.forms import validate_form
@@ -34,7 +35,7 @@ from workflows.cases.views import Moved, Proposal
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock
 from workflows.engine.model import Decision, Node
-from workflows.errors import EngineError, FieldError, InvalidInputError, RoutingError, SamePersonError
+from workflows.errors import EngineError, FieldError, InvalidInputError, RoutingError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission
 from workflows.persistence import table_of
@@ -68,6 +69,7 @@ def complete_task(session: Session, command: CompleteTask, *, actor: Actor, cloc
         StateConflictError: not claimed, over, or the case stands still.
         ConcurrencyError: `row_version` is stale.
         SamePersonError: the actor did a step that must be kept apart from this one.
+        ApplicantDecidesError: the actor is the applicant.
         InvalidInputError: decision, opinion or a field is wrong.
         ObjectionsUnansweredError: the step is the lead's, and an objection before it has no answer.
     """
@@ -88,6 +90,7 @@ def _hand_back(
     if command.answers:
         raise InvalidInputError([FieldError("answers", "not-allowed")])
     node = family.node(task.node_id)
+    require_other_person(session, family.process.model, node, task, actor, clock=clock)
     decision = _decision(node, command)
     opinion = _opinion(decision, command.opinion)
     data, renewed = _data(session, family, node, command, clock)
@@ -104,7 +107,7 @@ def finish(
     node = family.node(task.node_id)
     decision = _decision(node, command)
     opinion = _opinion(decision, command.opinion)
-    require_other_person(session, node, task, actor)
+    require_other_person(session, family.process.model, node, task, actor, clock=clock)
     with_papers, papers = decide_on_papers(session, family, node, task, decision, command, actor=actor)
     data, renewed = _data(session, family, node, with_papers, clock)
     answers = check_answers(session, family, task, command.answers)
@@ -169,38 +172,6 @@ def _opinion(decision: Decision, opinion: str | None) -> str | None:
         raise InvalidInputError([FieldError("opinion", "opinion-required")])
     check_text(text, "opinion")
     return text or None
-
-
-def require_other_person(session: Session, node: Node, task: HumanTask, actor: Actor) -> None:
-    """Keep apart by person what the diagram keeps apart (`distinctFrom`), whatever post they act in.
-
-    Whoever did a part of a step that was delegated, and whose work it was where somebody stood in for them, counts as
-    having done it.
-
-    Raises:
-        SamePersonError: the actor did one of those steps in this case.
-    """
-    apart = node.attributes.get("distinctFrom", "").split()
-    if not apart:
-        return
-    done = session.scalar(
-        select(HumanTask.node_id)
-        .where(
-            HumanTask.root_id == task.root_id,
-            HumanTask.case_id.in_({task.case_id, task.root_id}),
-            HumanTask.node_id.in_(apart),
-            HumanTask.status == TaskStatus.COMPLETED,
-            HumanTask.voided_at.is_(None),
-            or_(
-                HumanTask.completed_by_person_id.in_(actor.person_ids),
-                HumanTask.completed_for_person_id.in_(actor.person_ids),
-                did_a_part(actor.person_ids),
-            ),
-        )
-        .limit(1)
-    )
-    if done is not None:
-        raise SamePersonError(node.id, done)
 
 
 def _data(

@@ -59,11 +59,22 @@ class EffectUndo(Protocol):
 
 
 _EFFECTS: dict[str, tuple[TaskEffect, EffectUndo]] = {}
+_APART: dict[str, frozenset[str]] = {}
 
 
-def register_effect(name: str, effect: TaskEffect, *, undo: EffectUndo) -> None:
-    """Offer an effect to diagrams under `name`; called once at import by the package that owns it."""
+def register_effect(name: str, effect: TaskEffect, *, undo: EffectUndo, apart: frozenset[str] = frozenset()) -> None:
+    """Offer an effect to diagrams under `name`; called once at import by the package that owns it.
+
+    Args:
+        apart: effects whose steps nobody may do in a case where they do this one's, whatever the diagram says.
+    """
     _EFFECTS[name] = (effect, undo)
+    _APART[name] = apart
+
+
+def apart_of(name: str) -> frozenset[str]:
+    """Return the effects that must be other persons' than this one's."""
+    return _APART.get(name, frozenset())
 
 
 def registered_effects() -> frozenset[str]:

@@ -223,6 +223,8 @@ class HumanTask(Base):
     """The case went back behind this decision: it is shown, and counts no more."""
     void_reason: Mapped[str | None] = mapped_column(String(24))
     """Why it counts no more: one of `workflows.cases.opinions.voiding.VoidReason`."""
+    rule: Mapped[Any] = mapped_column(JsonText, nullable=True)
+    """Which rule acted when nobody could be offered the step: see `workflows.cases.assignment.rules.RuleActed`."""
 
 
 class CaseDocument(Base):

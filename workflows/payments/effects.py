@@ -133,8 +133,11 @@ EFFECTS: Mapping[str, tuple[TaskEffect, EffectUndo]] = {
 _RETURNED_CASE = "case-returned"
 
 
+_SIGNING = frozenset({"payment.propose", "payment.review", "payment.approve"})
+"""Maker, checker and releaser: three persons, which no diagram can relax."""
+
 for _name, (_effect, _undo) in EFFECTS.items():
-    register_effect(_name, _effect, undo=_undo)
+    register_effect(_name, _effect, undo=_undo, apart=_SIGNING - {_name} if _name in _SIGNING else frozenset())
 register_section("payments", payments_section)
 register_paid(paid_fen)
 

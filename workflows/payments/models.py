@@ -36,7 +36,8 @@ class PaymentOrder(Base):
     """One payment to one payee. There is at most one for (case, payee, item, period), for ever.
 
     `payee_key` identifies the payee whatever its name: the unified social credit code. `item` names what is paid (the
-    process's key), `period` the budget year. Maker, checker and releaser are persons, not posts.
+    process's key), `period` the budget year. Maker, checker and releaser are persons, not posts. Who signs in somebody
+    else's post signs for two: `…_for_id` names whose work it was, and neither may be in another of the three parts.
     """
 
     __tablename__ = "payment_order"
@@ -71,6 +72,9 @@ class PaymentOrder(Base):
     maker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     checker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     releaser_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    maker_for_id: Mapped[int | None] = mapped_column(BigKey)
+    checker_for_id: Mapped[int | None] = mapped_column(BigKey)
+    releaser_for_id: Mapped[int | None] = mapped_column(BigKey)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     bank_reference: Mapped[str | None] = mapped_column(String(64))
     row_version: Mapped[int] = mapped_column(Integer)
@@ -125,3 +129,29 @@ APPEND_ONLY_DDL = {
     ),
 }
 """Executed by the migration, per dialect: the tables refuse these changes whoever asks."""
+
+_PARTS = ("maker", "checker", "releaser")
+_SAID = "maker, checker and releaser are three persons, deputies and those they act for included"
+_TWICE = " OR ".join(
+    f"NEW.{one}_{first} = NEW.{other}_{second}"
+    for number, one in enumerate(_PARTS)
+    for other in _PARTS[number + 1 :]
+    for first, second in (("id", "for_id"), ("for_id", "id"), ("for_id", "for_id"))
+)
+"""That the three who sign themselves differ is for the table's own constraints to say."""
+
+THREE_PERSONS_DDL = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER payment_order_three_{when.lower()} BEFORE {when} ON payment_order WHEN {_TWICE} "
+        f"BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
+        for when in ("INSERT", "UPDATE")
+    ),
+    "postgresql": (
+        "CREATE FUNCTION payment_order_three() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_TWICE} THEN RAISE EXCEPTION '{_SAID}' USING ERRCODE = 'integrity_constraint_violation'; "
+        "END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER payment_order_three BEFORE INSERT OR UPDATE ON payment_order "
+        "FOR EACH ROW EXECUTE FUNCTION payment_order_three()",
+    ),
+}
+"""Executed by the migration, per dialect."""

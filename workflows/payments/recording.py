@@ -63,10 +63,23 @@ def require_running_case(session: Session, case_id: int, wanted: str) -> Case:
 
 
 def require_other_person(order: PaymentOrder, actor: Actor, *, step: str, unlike: tuple[str, ...]) -> None:
-    """Raise `SamePersonError` if the actor already signed the order in one of the columns `unlike`."""
+    """Raise `SamePersonError` if the actor, or whom they stand in for, already has one of the parts `unlike`.
+
+    A part is had by whoever signed and by the person whose work it was.
+    """
     for column in unlike:
-        if getattr(order, column) == actor.person_id:
+        if {getattr(order, column), getattr(order, whose(column))} & actor.person_ids:
             raise SamePersonError(step, STEPS[column])
+
+
+def whose(column: str) -> str:
+    """Return the column that says for whom the person in `column` signed, where they stood in for somebody."""
+    return column.replace("_id", "_for_id")
+
+
+def signed(column: str, actor: Actor) -> dict[str, object]:
+    """Return the values of an order that the actor signs in the part `column`."""
+    return {column: actor.person_id, whose(column): actor.on_behalf_of}
 
 
 def apply(

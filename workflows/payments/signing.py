@@ -18,6 +18,7 @@ from workflows.payments.recording import (
     require_permission,
     require_running_case,
     signatures_of,
+    signed,
 )
 from workflows.payments.terms import PaymentTerms, terms_of
 from workflows.payments.transitions import AMEND, APPROVE, PROPOSE, REVIEW
@@ -89,7 +90,7 @@ def amend(
         AMEND,
         actor=actor,
         clock=clock,
-        changes={**UNSIGNED, "maker_id": actor.person_id, "proposed_at": clock.now()},
+        changes={**UNSIGNED, **signed("maker_id", actor), "proposed_at": clock.now()},
         detail={"voided": voided, "amount_fen_before": before.amount_fen, "payee_before": before.payee_name},
         task_id=task_id,
     )
@@ -116,7 +117,7 @@ def review(
     order = lock_order(session, order_id, row_version=row_version)
     require_running_case(session, order.case_id, REVIEW.name)
     require_other_person(order, actor, step=STEPS["checker_id"], unlike=("maker_id",))
-    changes = {"checker_id": actor.person_id, "reviewed_at": clock.now()}
+    changes = {**signed("checker_id", actor), "reviewed_at": clock.now()}
     apply(session, order, REVIEW, actor=actor, clock=clock, changes=changes, task_id=task_id)
     return order
 
@@ -141,15 +142,17 @@ def approve(
     order = lock_order(session, order_id, row_version=row_version)
     require_running_case(session, order.case_id, APPROVE.name)
     require_other_person(order, actor, step=STEPS["releaser_id"], unlike=("maker_id", "checker_id"))
-    changes = {"releaser_id": actor.person_id, "approved_at": clock.now()}
+    changes = {**signed("releaser_id", actor), "approved_at": clock.now()}
     apply(session, order, APPROVE, actor=actor, clock=clock, changes=changes, task_id=task_id)
     return order
 
 
 UNSIGNED: dict[str, object] = {
     "checker_id": None,
+    "checker_for_id": None,
     "reviewed_at": None,
     "releaser_id": None,
+    "releaser_for_id": None,
     "approved_at": None,
     "instructed_at": None,
     "confirmed_by_id": None,
@@ -182,6 +185,7 @@ def _open(
         case_id=case_id,
         status=PROPOSE.target.value,
         maker_id=actor.person_id,
+        maker_for_id=actor.on_behalf_of,
         row_version=1,
         proposed_at=clock.now(),
     )
@@ -212,7 +216,7 @@ def _sign_anew(
         PROPOSE,
         actor=actor,
         clock=clock,
-        changes={**UNSIGNED, "maker_id": actor.person_id, "proposed_at": clock.now()},
+        changes={**UNSIGNED, **signed("maker_id", actor), "proposed_at": clock.now()},
         detail={"voided": voided, "bank_reference_before": bank_reference},
         task_id=task_id,
     )

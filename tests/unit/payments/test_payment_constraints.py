@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from tests.factories.payments import TERMS, Bureau
 from tests.factories.rows import AT
 from workflows.cases.models import Case
 from workflows.clock import FixedClock
-from workflows.errors import StateConflictError
-from workflows.payments import APPEND_ONLY_DDL, PaymentEvent, PaymentOrder, propose, review
+from workflows.errors import SamePersonError, StateConflictError
+from workflows.payments import APPEND_ONLY_DDL, PaymentEvent, PaymentOrder, approve, propose, review
+from workflows.permissions import Actor
 
 
 def row(case: Case, bureau: Bureau, **changes: Any) -> dict[str, Any]:
@@ -93,6 +95,59 @@ def test_one_person_cannot_be_written_into_two_parts_of_a_stored_order(
         session.execute(update(PaymentOrder).values(maker_id=bureau.checker.person_id))
     with pytest.raises(IntegrityError, match="releaser_not_maker_or_checker"), session.begin_nested():
         session.execute(update(PaymentOrder).values(releaser_id=bureau.maker.person_id))
+
+
+PARTS = ("maker", "checker", "releaser")
+
+
+@pytest.mark.parametrize(("one", "other"), [(a, b) for a in PARTS for b in PARTS if a != b])
+def test_nobody_is_in_two_parts_through_a_deputy(
+    session: Session, case: Case, bureau: Bureau, one: str, other: str
+) -> None:
+    """Whose work a part was counts like the person who signed it."""
+    whole = {"status": "approved", "checker_id": "checker", "releaser_id": "releaser"}
+    session.execute(insert(PaymentOrder).values(row(case, bureau, **whole, **{f"{one}_for_id": "clerk"})))
+    with pytest.raises(DatabaseError, match="three persons"), session.begin_nested():
+        session.execute(update(PaymentOrder).values({f"{one}_for_id": getattr(bureau, other).person_id}))
+    with pytest.raises(DatabaseError, match="three persons"), session.begin_nested():
+        session.execute(update(PaymentOrder).values({f"{other}_for_id": bureau.clerk.person_id}))
+
+
+@pytest.mark.parametrize(
+    ("maker_for", "checker_for", "releaser_for", "refused_at"),
+    [
+        (None, "maker", None, "checker"),
+        ("checker", None, None, "checker"),
+        ("clerk", "clerk", None, "checker"),
+        (None, None, "maker", "releaser"),
+        (None, None, "checker", "releaser"),
+        ("releaser", None, None, "releaser"),
+        (None, "clerk", "clerk", "releaser"),
+        ("other_maker", "clerk", None, None),
+    ],
+)
+def test_the_three_are_three_whoever_stands_in(
+    session: Session,
+    case: Case,
+    bureau: Bureau,
+    clock: FixedClock,
+    maker_for: str | None,
+    checker_for: str | None,
+    releaser_for: str | None,
+    refused_at: str | None,
+) -> None:
+    def acting(part: str, whose: str | None) -> Actor:
+        return replace(getattr(bureau, part), on_behalf_of=getattr(bureau, whose).person_id if whose else None)
+
+    order = propose(session, case.id, TERMS, actor=acting("maker", maker_for), clock=clock)
+    reached = None
+    try:
+        for reached, sign, whose in (("checker", review, checker_for), ("releaser", approve, releaser_for)):
+            sign(session, order.id, actor=acting(reached, whose), clock=clock)
+    except SamePersonError:
+        assert reached == refused_at
+    else:
+        assert refused_at is None
 
 
 def test_a_second_row_for_the_same_payment_is_refused(session: Session, case: Case, bureau: Bureau) -> None:

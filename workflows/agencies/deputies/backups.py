@@ -68,7 +68,7 @@ def add_backup(session: Session, wanted: NewBackup, *, actor: Actor, clock: Cloc
     if wanted.to_on is not None and wanted.to_on < wanted.from_on:
         raise InvalidInputError([FieldError("to_on", "before-start")])
     lock_people(session, person.id)
-    require_eligible(session, person.id, post, (wanted.from_on, wanted.to_on or wanted.from_on), "to")
+    require_eligible(session, person.id, post, (wanted.from_on, wanted.to_on), "to")
     already = select(PostBackup.id).where(
         PostBackup.post_id == post.id,
         PostBackup.person_id == person.id,

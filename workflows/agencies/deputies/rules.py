@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.dating import held
+from workflows.agencies.deputies.tables import Delegation, PostBackup
 from workflows.agencies.models import Appointment, Person, Post
+from workflows.agencies.separation import administers
 from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import PostKind
 
@@ -42,14 +44,17 @@ def find_person(session: Session, username: str, field: str) -> Person:
     return person
 
 
-def require_eligible(session: Session, person_id: int, post: Post, days: tuple[date, date], field: str) -> None:
-    """Refuse somebody who may not act in the post on the first and on the last day.
+def require_eligible(session: Session, person_id: int, post: Post, days: tuple[date, date | None], field: str) -> None:
+    """Refuse somebody who may not act in the post on the first and on the last day, or is one of 三员 on any of them.
 
     Raises:
-        InvalidInputError: no post of theirs in the agency makes them eligible (`not-in-list`), or they hold the very
-            post (`same-post`).
+        InvalidInputError: no post of theirs in the agency makes them eligible (`not-in-list`), they hold the very
+            post (`same-post`), or they are an administrator meanwhile (`administrators-apart`).
     """
-    for day in days:
+    from_on, to_on = days
+    if administers(session, person_id, from_on=from_on, to_on=to_on):
+        raise InvalidInputError([FieldError(field, "administrators-apart")])
+    for day in (from_on, to_on or from_on):
         posts = session.execute(
             select(Post.id, Post.kind)
             .join(Appointment, Appointment.post_id == Post.id)
@@ -63,6 +68,19 @@ def require_eligible(session: Session, person_id: int, post: Post, days: tuple[d
             raise InvalidInputError([FieldError(field, "same-post")])
         if not {row.kind for row in posts} & ELIGIBLE.get(post.kind, frozenset()):
             raise InvalidInputError([FieldError(field, "not-in-list")])
+
+
+def stands_in(session: Session, person_id: int, *, from_on: date, to_on: date | None) -> bool:
+    """Tell whether the person is somebody's deputy or B角 on any of those days, whether or not they could act now."""
+    given = select(Delegation.id).where(
+        Delegation.deputy_id == person_id, Delegation.ended_at.is_(None), Delegation.to_on >= from_on
+    )
+    named = select(PostBackup.id).where(
+        PostBackup.person_id == person_id, or_(PostBackup.to_on.is_(None), PostBackup.to_on >= from_on)
+    )
+    if to_on is not None:
+        given, named = given.where(Delegation.from_on <= to_on), named.where(PostBackup.from_on <= to_on)
+    return any(session.scalar(query.limit(1)) is not None for query in (given, named))
 
 
 def require_days(from_on: date, to_on: date, today: date) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy import Date, and_, bindparam, exists, literal, or_, select, unio
 from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.dating import held, in_force
+from workflows.agencies.deputies.rules import ELIGIBLE
 from workflows.agencies.deputies.tables import Absence, Delegation, PostBackup
 from workflows.agencies.models import Agency, Appointment, Person, Post
 from workflows.agencies.posts import HeldPost, held_post, load_actor
+from workflows.agencies.separation import ADMINISTRATORS
 from workflows.errors import PermissionDeniedError
 from workflows.permissions import Actor
 
@@ -127,7 +129,7 @@ _BY_BACKUP = (
     )
 )
 _RIGHTS = union_all(_BY_DELEGATION, _BY_BACKUP).subquery()
-_OwnAppointment = aliased(Appointment)
+_OwnAppointment, _OwnPost = aliased(Appointment), aliased(Post)
 _OWN_HELD = and_(
     in_force(_OwnAppointment.from_on, _OwnAppointment.to_on, _ON),
     or_(_OwnAppointment.ended_at.is_(None), _OwnAppointment.to_on > _ON),
@@ -142,18 +144,27 @@ _STAND_INS = (
     .join(Agency, Agency.id == Post.agency_id)
     .join(_Principal, _Principal.id == Appointment.person_id)
     .where(
-        # who no longer holds the post has nobody acting for them in it
+        # who no longer holds the post, or whose account is closed, has nobody acting for them in it
         held(_ON),
+        _Principal.is_active,
         in_force(Agency.valid_from, Agency.valid_to, _ON),
         ~exists().where(
             _OwnAppointment.post_id == Post.id,
             _OwnAppointment.person_id == bindparam("person"),
             _OWN_HELD,
         ),
-        # and who stands in must themselves hold a post there today
+        # and who stands in must still hold a post there that makes them eligible, and be none of 三员 anywhere
         exists().where(
             _OwnAppointment.person_id == bindparam("person"),
-            _OwnAppointment.post_id.in_(select(Post.id).where(Post.agency_id == Agency.id).correlate(Agency)),
+            _OwnAppointment.post_id == _OwnPost.id,
+            _OwnPost.agency_id == Agency.id,
+            or_(*(and_(Post.kind == kind, _OwnPost.kind.in_(may)) for kind, may in ELIGIBLE.items())),
+            _OWN_HELD,
+        ),
+        ~exists().where(
+            _OwnAppointment.person_id == bindparam("person"),
+            _OwnAppointment.post_id == _OwnPost.id,
+            _OwnPost.kind.in_(ADMINISTRATORS),
             _OWN_HELD,
         ),
     )

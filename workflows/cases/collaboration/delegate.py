@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.access import require
 from workflows.cases.aggregate import lock_family_of_task
+from workflows.cases.apart import require_other_person
 from workflows.cases.changing import change, colleague, mine, recorded, require_apart, task_of
 from workflows.cases.collaboration.parts import give_to_owner, hand_back, open_part
 from workflows.cases.collaboration.tables import TaskPart
@@ -40,7 +41,7 @@ def delegate_task(
     person_id, post_id = colleague(session, task, to_username, clock)
     if person_id in actor.person_ids:
         raise InvalidInputError([FieldError("to", "oneself")])
-    require_apart(session, task, person_id, actor)
+    require_apart(session, task, person_id, actor, clock=clock)
     values = {
         "assignee_person_id": person_id,
         "assignee_post_id": post_id,
@@ -84,6 +85,7 @@ def hand_back_task(
         TaskAlreadyClaimedError: somebody else holds it.
         StateConflictError: it was not delegated to the actor, or the case stands still.
         ConcurrencyError: `row_version` is stale.
+        SamePersonError, ApplicantDecidesError: the actor, standing in for the colleague, must not do it.
     """
     require(actor, Permission.TASK_DELEGATE)
     text = note.strip()
@@ -97,6 +99,8 @@ def hand_back_task(
         raise StateConflictError("task", task_id, "not-delegated", "hand-back")
     require_version(task, row_version)
     family.require_running("hand-back")
+    model = family.process.model
+    require_other_person(session, model, model.nodes[task.node_id], task, actor, clock=clock)
     hand_back(session, task, Proposal(text, opinion=(opinion or "").strip() or None), actor=actor, clock=clock)
     return task_row(session, task_id, actor=actor, clock=clock)
 

@@ -148,7 +148,7 @@ def _task(
         place = next((each for each in able if each.person_id == receiver.id), None)
         if place is None:
             raise InvalidInputError([FieldError("to", "not-in-list")])
-        require_apart(session, task, receiver.id, actor)
+        require_apart(session, task, receiver.id, actor, clock=clock)
         if task.owner_person_id is not None:  # it lies with a colleague, who now hands it back to the receiver
             open_part(session, task.id).taken_back_at = clock.now()
         values = {
