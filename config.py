@@ -16,6 +16,7 @@
 | `LIANBAN_DAILY_QUOTA_MB` | all papers one applicant adds in a day, 10–100000 | `1000` |
 | `LIANBAN_SCANNER` | the virus scanner: `unix:/run/clamav/clamd.ctl` or `tcp:host:3310`; nothing is scanned without | |
 | `LIANBAN_SCANNER_AWAY` | while the scanner cannot be reached: `hold` uploads unread, or `refuse` them | `hold` |
+| `LIANBAN_SCAN_AGAIN_DAYS` | what the scanner said of a file counts for so many days, 0–3650; 0 is for ever | `0` |
 | `LIANBAN_SESSION_IDLE_MINUTES` | a login not used for so long has ended, 1–1440 | `30` |
 | `LIANBAN_SESSION_HOURS` | a login ends after so long in any case, 1–24 | `12` |
 | `LIANBAN_TOKEN_HOURS` | an API token got by signing in lives so long, 1–720 | `8` |
@@ -115,6 +116,7 @@ class Config:
     daily_quota_bytes: int = 1000 * 2**20
     scanner: str | None = None
     scanner_away: str = "hold"
+    scan_again_after: timedelta | None = None
     session_idle: timedelta = timedelta(minutes=30)
     session_lifetime: timedelta = timedelta(hours=12)
     token_lifetime: timedelta = timedelta(hours=8)
@@ -198,6 +200,7 @@ class Config:
             "daily_quota_bytes": reader.number("LIANBAN_DAILY_QUOTA_MB", 1000, 10, 100_000) * 2**20,
             "scanner": reader.address("LIANBAN_SCANNER"),
             "scanner_away": reader.choice("LIANBAN_SCANNER_AWAY", SCANNER_AWAY, "hold"),
+            "scan_again_after": reader.days("LIANBAN_SCAN_AGAIN_DAYS", 0, 3650),
             "session_idle": timedelta(minutes=reader.number("LIANBAN_SESSION_IDLE_MINUTES", 30, 1, 1440)),
             "session_lifetime": timedelta(hours=reader.number("LIANBAN_SESSION_HOURS", 12, 1, 24)),
             "token_lifetime": timedelta(hours=reader.number("LIANBAN_TOKEN_HOURS", 8, 1, 720)),

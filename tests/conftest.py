@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config import Config
+from tests.clamav import Scanner, run_clamd
 from tests.databases import KINDS, PostgresqlTestDatabase, SqliteTestDatabase, TestDatabase, postgresql_database
 from webapp import create_app
 from webapp.database import build_engine, db
@@ -74,6 +76,17 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     database: TestDatabase = request.getfixturevalue(f"_{request.param}")
     yield database.url
     database.reset()
+
+
+@pytest.fixture(scope="session")
+def clamd() -> Iterator[Scanner]:
+    """ClamAV's own daemon, which knows one signature."""
+    with tempfile.TemporaryDirectory(prefix="lianban-clamd-") as folder:
+        try:
+            with run_clamd(Path(folder)) as scanner:
+                yield scanner
+        except FileNotFoundError as error:
+            missing_service("ClamAV", error)
 
 
 @pytest.fixture

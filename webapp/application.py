@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -14,6 +15,7 @@ from webapp import context, operations
 from webapp.adapters.stores import build_store
 from webapp.database import database_url, db, engine_options, prepare_engine
 from webapp.jobs.outbox import drain_outbox
+from webapp.jobs.scans import scan_papers
 from webapp.jobs.settings import configure
 from webapp.jobs.waker import Waker
 from webapp.models import load_models
@@ -37,7 +39,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Flask:
     app.extensions[context.CONFIG] = config
     app.extensions[context.CLOCK] = clock or SystemClock()
     app.extensions[context.STORE] = build_store(config)
-    app.extensions[WAKE] = Waker(drain_outbox.delay)
+    app.extensions[WAKE] = Waker(partial(_wake_worker, config))
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -49,6 +51,12 @@ def build(config: Config, *, clock: Clock | None = None) -> Flask:
         if register is not None:
             register(app)
     return app
+
+
+def _wake_worker(config: Config) -> None:
+    drain_outbox.delay()
+    if config.scanner:
+        scan_papers.delay()
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

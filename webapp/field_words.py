@@ -84,6 +84,8 @@ FIELDS: dict[str, Callable[[Params], str]] = {
     "quota-case": lambda p: _("本办件的材料合计不能超过%(maximum)s MB", maximum=p.get("maximum", "")),
     "quota-day": lambda p: _("每天上传合计不能超过%(maximum)s MB，请明天再传", maximum=p.get("maximum", "")),
     "paper-missing": lambda p: _("此项必交，还没有上传"),
+    "file-blocked": lambda p: _("文件中发现病毒，已拦截，请删去后另传"),
+    "still-held": lambda p: _("文件正在等待查毒，查完后才算已交，请稍后再提交"),
     "still-sent-back": lambda p: _("此项已退补，请先上传新的文件"),
     "confirm-missing": lambda p: _("尚缺材料，请核对，确认后再受理"),
     "file-empty": lambda p: _("文件是空的，请重新选择"),

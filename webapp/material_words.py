@@ -31,6 +31,7 @@ def conflict(error: StateConflictError) -> str | None:
 
 _STATES: dict[str, Callable[[], str]] = {
     "missing": lambda: _("未交"),
+    "held": lambda: _("待查毒"),
     "supplied": lambda: _("已交"),
     "sent_back": lambda: _("退补"),
     "accepted": lambda: _("已收"),

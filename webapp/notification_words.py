@@ -12,7 +12,8 @@ from workflows.cases.views import Named, NotificationRow
 def notification_sentence(row: NotificationRow, language: str) -> str:
     """Return what a notification says, in the locale in force; names of people and steps are in `language`."""
     say = SENTENCES.get(row.kind)
-    return say(_name(row.by, language), _name(row.task_name, language)) if say else row.kind
+    about = _name(row.task_name, language) or str(row.facts.get("file", ""))
+    return say(_name(row.by, language), about) if say else row.kind
 
 
 def _name(named: Named | None, language: str) -> str:
@@ -40,5 +41,8 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     NotificationKind.CASE_CLOSED: lambda _who, _task: _("办件已办结，请查看文书"),
     NotificationKind.HANDED_OVER: lambda who, task: _("工作交接：%(who)s将“%(task)s”交您办理", who=who, task=task),
     NotificationKind.SUPPLEMENT_WANTED: lambda _who, _task: _("申请材料需补正，请查看补正告知书"),
+    NotificationKind.PAPER_BLOCKED: lambda _who, file: _(
+        "“%(file)s”中发现病毒，已拦截并删除，请查杀后重新上传", file=file
+    ),
 }
-"""Kind → sentence, from the name of whoever acted and of the step; a test holds it complete."""
+"""Kind → sentence, from the name of whoever acted and of the step or file; a test holds it complete."""

@@ -53,6 +53,7 @@ class EventType(StrEnum):
     NOTICE_VOIDED = "notice.voided"
     INTERNAL_DOCUMENT_ADDED = "document.added-internally"
     DOCUMENT_BLOCKED = "document.blocked"
+    INTERNAL_DOCUMENT_BLOCKED = "document.blocked-internally"
     MATERIAL_SENT_BACK = "material.sent-back"
     MATERIAL_SEND_BACK_UNDONE = "material.send-back-undone"
     MESSAGE_RECEIVED = "message.received"

@@ -1,17 +1,29 @@
-"""ClamAV's daemon over its socket: the bytes are sent to it in pieces (INSTREAM), it answers with what it found."""
+"""ClamAV's daemon over its socket: the bytes are sent to it in pieces (INSTREAM), it answers with what it found.
+
+Only an answer that can be nothing else counts as "clean": whole, in the daemon's own words, and given after the last
+byte was sent. Everything else means that the bytes were not scanned.
+"""
 
 from __future__ import annotations
 
+import re
+import select
 import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import IO
 
 CHUNK = 64 * 1024
-TIMEOUT_S = 30.0
+TIMEOUT_S = 45.0
+"""For one file, from the connection to the answer: less than a job may last."""
 PING_TIMEOUT_S = 3.0
 LONGEST_ANSWER = 4096
+_CLEAN = "stream: OK"
+_FOUND = re.compile(r"stream: ([!-~]+) FOUND")
+_NOT_LOOKED_AT = "Heuristics.Limits.Exceeded"
+"""How it reports, as a find, that its own limits kept it from reading everything."""
 
 
 class ScannerAwayError(Exception):
@@ -23,10 +35,12 @@ class Clamd:
 
     Args:
         address: `unix:/path` or `tcp:host:port`.
+        timeout_s: the longest a file may take.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, timeout_s: float = TIMEOUT_S) -> None:
         self._address = address
+        self._timeout_s = timeout_s
 
     def ping(self) -> None:
         """Ask whether it is there.
@@ -34,9 +48,9 @@ class Clamd:
         Raises:
             ScannerAwayError: it is not.
         """
-        with self._talk(PING_TIMEOUT_S) as connection:
-            connection.sendall(b"zPING\0")
-            answer = _answer(connection)
+        with self._talk(PING_TIMEOUT_S) as talk:
+            talk.send(b"zPING\0")
+            answer = talk.answer()
         if answer != "PONG":
             raise ScannerAwayError(answer)
 
@@ -47,53 +61,104 @@ class Clamd:
             content: read to its end, in pieces.
 
         Raises:
-            ScannerAwayError: it cannot be reached, refuses the length, or failed.
+            ScannerAwayError: it cannot be reached, refuses the length, failed, took too long, or its answer is not one
+                to what was sent.
+            OSError: the content cannot be read.
         """
-        with self._talk(TIMEOUT_S) as connection:
-            connection.sendall(b"zINSTREAM\0")
-            try:
-                while chunk := content.read(CHUNK):
-                    connection.sendall(struct.pack("!L", len(chunk)) + chunk)
-                connection.sendall(struct.pack("!L", 0))
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # it hangs up on what is longer than its limit, and says so in its answer
-            answer = _answer(connection)
-        said = answer.removeprefix("stream: ")
-        if said == "OK":
+        with self._talk(self._timeout_s) as talk:
+            talk.send(b"zINSTREAM\0")
+            all_sent = talk.stream(content)
+            answer = talk.answer()
+        if answer == _CLEAN and all_sent:
             return None
-        if said.endswith(" FOUND"):
-            return said.removesuffix(" FOUND")
-        raise ScannerAwayError(answer)
+        found = _FOUND.fullmatch(answer)
+        if found and not found[1].startswith(_NOT_LOOKED_AT):
+            return found[1]
+        raise ScannerAwayError(answer if all_sent else f"answered before the end: {answer}")
 
     @contextmanager
-    def _talk(self, timeout_s: float) -> Iterator[socket.socket]:
+    def _talk(self, timeout_s: float) -> Iterator[_Talk]:
+        talk = _Talk(self._address, timeout_s)
         try:
-            with self._connect(timeout_s) as connection:
-                yield connection
+            yield talk
+        finally:
+            talk.close()
+
+
+class _Talk:
+    """One connection, with an end to its patience."""
+
+    def __init__(self, address: str, timeout_s: float) -> None:
+        self._until = monotonic() + timeout_s
+        try:
+            self._socket = _connect(address, timeout_s)
         except OSError as error:
-            raise ScannerAwayError(f"{type(error).__name__}: {error}") from error
+            raise _away(error) from error
 
-    def _connect(self, timeout_s: float) -> socket.socket:
-        kind, _, rest = self._address.partition(":")
-        if kind == "tcp":
-            host, _, port = rest.rpartition(":")
-            return socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s)
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(timeout_s)
+    def close(self) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes) -> None:
         try:
-            connection.connect(rest)
-        except OSError:
-            connection.close()
-            raise
-        return connection
+            self._socket.settimeout(self._left())
+            self._socket.sendall(data)
+        except OSError as error:
+            raise _away(error) from error
+
+    def stream(self, content: IO[bytes]) -> bool:
+        """Send everything; tell whether it was taken to its end without a word in between."""
+        while chunk := content.read(CHUNK):
+            if not self._push(struct.pack("!L", len(chunk)) + chunk):
+                return False
+        if select.select([self._socket], [], [], 0)[0]:
+            return False
+        return self._push(struct.pack("!L", 0))
+
+    def answer(self) -> str:
+        """Return one answer, which ends with a zero byte."""
+        answer = b""
+        while not answer.endswith(b"\0"):
+            try:
+                self._socket.settimeout(self._left())
+                piece = self._socket.recv(LONGEST_ANSWER)
+            except OSError as error:
+                raise _away(error) from error
+            answer += piece
+            if not piece or len(answer) > LONGEST_ANSWER:
+                raise ScannerAwayError(f"not a whole answer: {answer[:80]!r}")
+        return answer[:-1].decode(errors="replace").strip()
+
+    def _push(self, data: bytes) -> bool:
+        try:
+            self._socket.settimeout(self._left())
+            self._socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return False  # it hangs up on what is longer than its limit, and says so in its answer
+        except OSError as error:
+            raise _away(error) from error
+        return True
+
+    def _left(self) -> float:
+        left = self._until - monotonic()
+        if left <= 0:
+            raise ScannerAwayError("took too long")
+        return left
 
 
-def _answer(connection: socket.socket) -> str:
-    """Return one answer; they end with a zero byte, or with the connection."""
-    answer = b""
-    while not answer.endswith(b"\0") and len(answer) < LONGEST_ANSWER:
-        piece = connection.recv(LONGEST_ANSWER)
-        if not piece:
-            break
-        answer += piece
-    return answer.rstrip(b"\0\n").decode(errors="replace")
+def _away(error: OSError) -> ScannerAwayError:
+    return ScannerAwayError(f"{type(error).__name__}: {error}")
+
+
+def _connect(address: str, timeout_s: float) -> socket.socket:
+    kind, _, rest = address.partition(":")
+    if kind == "tcp":
+        host, _, port = rest.rpartition(":")
+        return socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(timeout_s)
+    try:
+        connection.connect(rest)
+    except OSError:
+        connection.close()
+        raise
+    return connection

@@ -65,6 +65,13 @@ class Store(Protocol):
     def forget(self, addresses: Collection[str], before: datetime) -> int:
         """Remove files that nothing refers to, unless they were put again since; return how many."""
 
+    def remove(self, sha256: str) -> None:
+        """Remove the bytes of an address at once and for good, if they are there.
+
+        Raises:
+            OSError: the store is away.
+        """
+
     def forget_drafts(self, before: datetime) -> None:
         """Remove what uploads left that were cut off."""
 
@@ -140,6 +147,14 @@ class AttachmentStore:
                     place.unlink()
                     removed += 1
         return removed
+
+    def remove(self, sha256: str) -> None:
+        """See `Store.remove`."""
+        place = self._place(sha256)
+        if place.exists():
+            with self._lock():
+                place.unlink(missing_ok=True)
+            _sync_folder(place.parent)
 
     def forget_drafts(self, before: datetime) -> None:
         """Remove what uploads left that were cut off."""

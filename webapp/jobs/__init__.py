@@ -11,10 +11,10 @@ from typing import Any, cast
 from celery import Celery, Task
 from flask import Flask
 
-QUEUES = ("outbox", "deadlines")
+QUEUES = ("outbox", "deadlines", "scans")
 """Every job names one of these; a worker serves all of them unless told otherwise."""
 
-MODULES = ("webapp.jobs.deadlines", "webapp.jobs.housekeeping", "webapp.jobs.outbox")
+MODULES = ("webapp.jobs.deadlines", "webapp.jobs.housekeeping", "webapp.jobs.outbox", "webapp.jobs.scans")
 
 
 class Job(Task):  # type: ignore[misc]  # Celery is untyped

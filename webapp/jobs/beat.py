@@ -17,6 +17,7 @@ from webapp.jobs.deadlines import sweep_timers
 from webapp.jobs.housekeeping import sweep_attachments, sweep_drafts, sweep_idempotency_keys, sweep_logins
 from webapp.jobs.lease import give_up, hold
 from webapp.jobs.outbox import sweep_outbox
+from webapp.jobs.scans import sweep_scans
 from webapp.transaction import writing
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ class Sweep:
 SWEEPS = (
     Sweep(sweep_outbox, timedelta(seconds=30)),
     Sweep(sweep_timers, timedelta(seconds=30)),
+    Sweep(sweep_scans, timedelta(seconds=30)),
     Sweep(sweep_idempotency_keys, timedelta(hours=1)),
     Sweep(sweep_logins, timedelta(hours=1)),
     Sweep(sweep_attachments, timedelta(hours=1)),

@@ -39,7 +39,7 @@ from workflows.cases.materials.drafts import (
 )
 from workflows.cases.materials.quota import Quota
 from workflows.cases.materials.reading import list_materials
-from workflows.cases.materials.scans import list_waiting, put_off, record_scan
+from workflows.cases.materials.scans import ScanRule, claim_scan, has_due_scans, put_off, record_scan
 from workflows.cases.materials.send_back import SendBack, send_back, undo_send_back
 from workflows.cases.messages import match_inbox, receive_message
 from workflows.cases.models import Case, CaseStatus, HumanTask, TaskRole, TaskStatus
@@ -107,6 +107,7 @@ __all__ = [
     "Quota",
     "RegisterQuery",
     "ReturnTask",
+    "ScanRule",
     "SendBack",
     "TaskDetail",
     "TaskEffect",
@@ -121,6 +122,7 @@ __all__ = [
     "ask_again",
     "askable",
     "assign_task",
+    "claim_scan",
     "claim_task",
     "complete_task",
     "count_lights",
@@ -136,6 +138,7 @@ __all__ = [
     "get_readable",
     "get_task",
     "hand_back_task",
+    "has_due_scans",
     "list_applications",
     "list_case_notices",
     "list_cases",
@@ -147,7 +150,6 @@ __all__ = [
     "list_opinions",
     "list_register",
     "list_tasks",
-    "list_waiting",
     "load_calendar",
     "match_inbox",
     "open_case",

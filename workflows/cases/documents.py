@@ -12,10 +12,10 @@ from workflows.cases.access import get_own_case, get_visible_case, require, root
 from workflows.cases.aggregate import lock_family
 from workflows.cases.materials.folder import Folder, open_folder
 from workflows.cases.materials.lines import latest_reviews, state_of
-from workflows.cases.materials.models import DraftPaper
+from workflows.cases.materials.models import ContentScan, DraftPaper, ScanStatus
 from workflows.cases.materials.placing import FINAL, Place, check_fits, find_item, find_subject, place
 from workflows.cases.materials.quota import UNLIMITED, Quota, require_quota
-from workflows.cases.materials.scans import ask_for_scan
+from workflows.cases.materials.scans import ScanRule, ask_for_scan
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.official.tables import MadePaper
 from workflows.cases.paper_views import DocumentRow
@@ -43,7 +43,7 @@ class NewDocument:
         subject: which row of the application it is about; the only one there is needs no telling.
         replaces: the file of the line it takes the place of; a line of one file needs no telling.
         internal: officers' own, which applicants do not see.
-        scan: nobody reads it before the virus scanner has.
+        scan: nobody reads it before the virus scanner has; None where nothing is scanned.
     """
 
     kind: str
@@ -55,7 +55,7 @@ class NewDocument:
     subject: str | None = None
     replaces: int | None = None
     internal: bool = False
-    scan: bool = False
+    scan: ScanRule | None = None
 
 
 def add_document(
@@ -72,6 +72,8 @@ def add_document(
     require(actor, Permission.DOCUMENT_ADD)
     case = get_own_case(session, case_no, Permission.DOCUMENT_ADD, actor=actor)
     _check(document)
+    if document.scan:
+        ask_for_scan(session, document.sha256, document.scan, clock=clock)
     # Under the family's lock: no paper slips in beside the archive that freezes them, none beyond the limit, and no
     # two become the same version.
     lock_family(session, root_id_of(case))
@@ -98,8 +100,6 @@ def add_document(
     session.add(row)
     session.flush()
     record_addition(session, row, actor=actor, clock=clock)
-    if document.scan:
-        ask_for_scan(session, document.sha256, clock=clock)
     index_again(session, [root_id_of(case)])
     return get_document(session, case_no, row.id, actor=actor)
 
@@ -185,9 +185,16 @@ def get_readable(session: Session, case_no: str, document_id: int, *, actor: Act
 
 
 def addresses_in_use(session: Session, first: str) -> frozenset[str]:
-    """Return the addresses beginning with the hexadecimal digit `first` that papers refer to, of whatever case."""
+    """Return the addresses beginning with the hexadecimal digit `first` that papers refer to, of whatever case.
+
+    Bytes with a virus in them are nobody's.
+    """
     columns = (CaseDocument.sha256, DraftPaper.sha256, MadePaper.docx_sha256, MadePaper.pdf_sha256)
-    return frozenset(session.scalars(union(*(select(column).where(column.startswith(first)) for column in columns))))
+    named = union(*(select(column).where(column.startswith(first)) for column in columns))
+    infected = select(ContentScan.sha256).where(
+        ContentScan.status == ScanStatus.INFECTED, ContentScan.sha256.startswith(first)
+    )
+    return frozenset(session.scalars(named)) - frozenset(session.scalars(infected))
 
 
 def _check(document: NewDocument) -> None:

@@ -49,6 +49,7 @@ class NotificationKind(StrEnum):
     CASE_CLOSED = "case_closed"
     HANDED_OVER = "handed_over"
     SUPPLEMENT_WANTED = "supplement_wanted"
+    PAPER_BLOCKED = "paper_blocked"
 
 
 def notify(

@@ -73,7 +73,7 @@ class MaterialLine:
         title: the name, and whose it is where the line is asked for each row of the application.
         whose: that row, by name.
         required: for this application.
-        state: `missing`, `supplied`, `sent_back` or `accepted`.
+        state: `missing`, `held` (not yet scanned), `supplied`, `sent_back` or `accepted`.
         files: the newest version of each file.
         earlier: the versions before, and what was blocked.
         max_mb: of one file.
@@ -104,7 +104,12 @@ class MaterialLine:
     @property
     def is_lacking(self) -> bool:
         """It stands against taking the application in."""
-        return self.state == "sent_back" or (self.required and self.state == "missing")
+        return self.state == "sent_back" or (self.required and self.state in ("missing", "held"))
+
+    @property
+    def is_held(self) -> bool:
+        """A file of it waits for the virus scanner."""
+        return any(file.status == "held" for file in self.files)
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ INTERNAL = frozenset(
         EventType.COPY_ACKNOWLEDGED,
         EventType.COPY_WITHDRAWN,
         EventType.INTERNAL_DOCUMENT_ADDED,
+        EventType.INTERNAL_DOCUMENT_BLOCKED,
         EventType.MATERIAL_SENT_BACK,
         EventType.MATERIAL_SEND_BACK_UNDONE,
         EventType.SIGNER_ADDED,

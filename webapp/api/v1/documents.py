@@ -20,6 +20,7 @@ from webapp.api.v1.content.base import Code, Incoming, PageQuery, QueryInt
 from webapp.api.v1.content.materials import Document, DocumentList, document
 from webapp.api.v1.paging import page_of
 from webapp.downloads import SHOWN, download, file_of, show
+from webapp.scanning import require_scanner, scan_rule
 from workflows import cases
 from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Permission
@@ -64,6 +65,7 @@ def _read_upload(call: Call, no: str) -> Received:
     kind = parsed.kind or parsed.item
     if kind is None:
         raise InvalidInputError([FieldError("kind", "required")])
+    require_scanner()
     taken = take_file(_only_file(), context.store(), limit=limit, name=parsed.name)
     paper = cases.NewDocument(
         kind=kind,
@@ -75,7 +77,7 @@ def _read_upload(call: Call, no: str) -> Received:
         subject=parsed.subject,
         replaces=parsed.replaces,
         internal=parsed.internal == "true",
-        scan=context.config().scanner is not None,
+        scan=scan_rule(),
     )
     return Received(paper, _fingerprint(paper))
 

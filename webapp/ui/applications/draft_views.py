@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from webapp.context import clock, config, quota
+from webapp.scanning import scan_rule
 from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
@@ -72,7 +73,7 @@ def add_routes(blueprint: Blueprint) -> None:
                 media_type=taken.media_type,
                 size=taken.stored.size,
                 sha256=taken.stored.sha256,
-                scan=config().scanner is not None,
+                scan=scan_rule(),
             )
             with writing() as session:
                 add_paper(session, draft_id, paper, actor=actor, clock=clock(), quota=quota())

@@ -208,6 +208,13 @@ def _paper_added(event: EventRow, names: Names) -> str:
     return _("上传材料：%(name)s", name=names.material(item))
 
 
+def _paper_blocked(event: EventRow, names: Names) -> str:
+    item, name = event.payload.get("item"), event.payload.get("name")
+    paper = names.material(item) if item else str(name or _("材料"))
+    signature = str(event.payload.get("signature", ""))
+    return _("“%(name)s”中发现病毒（%(signature)s），已拦截", name=paper, signature=signature)
+
+
 def _payment(text: Callable[[], str]) -> Callable[[EventRow, Names], str]:
     def say(event: EventRow, _names: Names) -> str:
         fen = event.payload.get("amount_fen")
@@ -288,9 +295,8 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.SIGNER_REMOVED: _with_step(lambda step: _("“%(step)s”减签", step=step)),
     EventType.DOCUMENT_ADDED: _paper_added,
     EventType.INTERNAL_DOCUMENT_ADDED: _paper_added,
-    EventType.DOCUMENT_BLOCKED: lambda e, _n: _(
-        "发现病毒（%(signature)s），已拦截", signature=str(e.payload.get("signature", ""))
-    ),
+    EventType.DOCUMENT_BLOCKED: _paper_blocked,
+    EventType.INTERNAL_DOCUMENT_BLOCKED: _paper_blocked,
     EventType.MATERIAL_SENT_BACK: lambda e, n: _("退补材料：%(name)s", name=n.material(e.payload.get("item"))),
     EventType.MATERIAL_SEND_BACK_UNDONE: lambda e, n: _("撤销退补：%(name)s", name=n.material(e.payload.get("item"))),
     EventType.NOTICE_ISSUED: _issued,
@@ -352,6 +358,7 @@ _STYLES: dict[str, _Style] = {
     EventType.NOTICE_VOIDED: _Style("x", "d-grey"),
     EventType.INTERNAL_DOCUMENT_ADDED: _Style("doc"),
     EventType.DOCUMENT_BLOCKED: _Style("shield", "d-red"),
+    EventType.INTERNAL_DOCUMENT_BLOCKED: _Style("shield", "d-red"),
     EventType.MATERIAL_SENT_BACK: _Style("left", "d-red"),
     EventType.MATERIAL_SEND_BACK_UNDONE: _Style("undo"),
     EventType.MESSAGE_RECEIVED: _Style("chat"),

@@ -8,7 +8,7 @@ from flask import request
 
 from webapp import context
 from webapp.adapters.uploads import TakenFile, take_file
-from webapp.scanning import require_scanner
+from webapp.scanning import require_scanner, scan_rule
 from workflows.cases.documents import NewDocument
 from workflows.errors import FieldError, InvalidInputError
 
@@ -55,5 +55,5 @@ def new_document(taken: TakenFile, place: Where) -> NewDocument:
         subject=place.subject,
         replaces=request.form.get("replaces", type=int),
         internal=request.form.get("internal") == "yes",
-        scan=context.config().scanner is not None,
+        scan=scan_rule(),
     )

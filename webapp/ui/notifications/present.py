@@ -22,6 +22,7 @@ _ICONS = {
     NotificationKind.DEEMED_NO_OPINION: ("l-red", "c-red"),
     NotificationKind.CASE_CLOSED: ("flag", "c-green"),
     NotificationKind.COPIED: ("doc", ""),
+    NotificationKind.PAPER_BLOCKED: ("shield", "c-red"),
 }
 
 
@@ -62,7 +63,9 @@ def line(row: NotificationRow) -> Line:
 
 
 def target(row: NotificationRow) -> str:
-    """Return where a notification leads: to the case, whose page offers the task to whoever may do it."""
+    """Return where a notification leads: to the case, whose page offers the task, or to the draft of one."""
+    if row.case_no is None and isinstance(row.facts.get("draft"), int):
+        return url_for("pages.applications.papers", draft_id=row.facts["draft"])
     if row.case_no is None:
         return url_for("pages.notifications.index")
     return url_for("pages.cases.detail", no=row.case_no)

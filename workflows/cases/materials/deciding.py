@@ -126,7 +126,10 @@ def _asked(line: MaterialLine) -> dict[str, Any]:
 
 def _require_supplied(lines: Iterable[MaterialLine]) -> None:
     errors = [
-        FieldError(f"materials.{line.item}" + (f".{line.subject}" if line.subject else ""), "still-sent-back")
+        FieldError(
+            f"materials.{line.item}" + (f".{line.subject}" if line.subject else ""),
+            "still-held" if line.is_held else "still-sent-back",
+        )
         for line in lines
         if line.state == "sent_back"
     ]

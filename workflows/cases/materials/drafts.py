@@ -18,7 +18,7 @@ from workflows.cases.materials.lines import name_of
 from workflows.cases.materials.models import ApplicationDraft, ContentScan, DraftPaper, ScanStatus
 from workflows.cases.materials.placing import check_fits, find_item
 from workflows.cases.materials.quota import UNLIMITED, Quota, require_quota
-from workflows.cases.materials.scans import ask_for_scan
+from workflows.cases.materials.scans import ScanRule, ask_for_scan
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.open_case import open_case
 from workflows.cases.search.indexing import index_again
@@ -70,7 +70,7 @@ class DraftLine:
     @property
     def is_lacking(self) -> bool:
         """It stands against submitting."""
-        return (self.required and not self.files) or any(file.status == "blocked" for file in self.files)
+        return (self.required and not self.files) or any(file.status != "current" for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class NewPaper:
     size: int
     sha256: str
     subject: str | None = None
-    scan: bool = False
+    scan: ScanRule | None = None
 
 
 def require_application(session: Session, draft_id: int, *, actor: Actor) -> None:
@@ -228,7 +228,7 @@ def add_paper(
     )
     draft.changed_at = clock.now()
     if paper.scan:
-        ask_for_scan(session, paper.sha256, clock=clock)
+        ask_for_scan(session, paper.sha256, paper.scan, clock=clock)
 
 
 def remove_paper(session: Session, draft_id: int, paper_id: int, *, actor: Actor) -> None:
@@ -283,7 +283,9 @@ def submit_application(session: Session, draft_id: int, *, actor: Actor, clock: 
 
 
 def _lacking(line: DraftLine) -> FieldError:
-    return FieldError(line.path, "file-infected" if line.files else "paper-missing")
+    found = {file.status for file in line.files}
+    code = "file-blocked" if "blocked" in found else "still-held" if "held" in found else "paper-missing"
+    return FieldError(line.path, code)
 
 
 def _hand_in(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.models import Person
-from workflows.cases.materials.folder import BLOCKED, Folder
+from workflows.cases.materials.folder import BLOCKED, HELD, Folder
 from workflows.cases.materials.models import MaterialReview, Verdict
 from workflows.cases.paper_views import DocumentRow, MaterialLine, SentBack
 from workflows.cases.views import Named
@@ -23,6 +23,8 @@ class MaterialState(StrEnum):
     """How a line of the checklist stands."""
 
     MISSING = "missing"
+    HELD = "held"
+    """Supplied, and not scanned for viruses yet: it does not count."""
     SUPPLIED = "supplied"
     SENT_BACK = "sent_back"
     ACCEPTED = "accepted"
@@ -97,9 +99,11 @@ def state_of(files: Sequence[DocumentRow], review: MaterialReview | None) -> Mat
         files: the newest version of each of its files.
         review: the last word on it.
     """
-    newest = max((file.id for file in files if file.status != BLOCKED), default=0)
+    newest = max((file.id for file in files if file.status not in (BLOCKED, HELD)), default=0)
     if review is not None and review.verdict != Verdict.UNDONE and newest <= review.seen_document_id:
         return MaterialState.SENT_BACK if review.verdict == Verdict.SENT_BACK else MaterialState.ACCEPTED
+    if any(file.status == HELD for file in files):
+        return MaterialState.HELD
     return MaterialState.SUPPLIED if newest else MaterialState.MISSING
 
 

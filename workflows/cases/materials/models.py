@@ -59,10 +59,10 @@ class ContentScan(Base):
     __tablename__ = "content_scan"
     __table_args__ = (
         Index(
-            "ix_content_scan_waiting",
-            "asked_at",
-            sqlite_where=text("status = 'waiting'"),
-            postgresql_where=text("status = 'waiting'"),
+            "ix_content_scan_due_at",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
         ),
     )
 
@@ -72,6 +72,8 @@ class ContentScan(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it is to be scanned, for the first time or again; None for not at all."""
 
 
 class ApplicationDraft(Base):

@@ -66,7 +66,7 @@ class Material(Outgoing):
     required: bool
     supplied_by: str
     state: str
-    """`missing`, `supplied`, `sent_back` or `accepted`."""
+    """`missing`, `held` (not scanned yet), `supplied`, `sent_back` or `accepted`."""
     sent_back: SentBack | None
     files: list[Document]
     """The newest version of each file."""

@@ -1,0 +1,353 @@
+"""查毒: nobody reads a paper, and no step counts it, before the scanner has passed it."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from config import ROOT, Config
+from tests.api.conftest import Api, fields
+from tests.clamav import EICAR, SIGNATURE, Scanner, liar, read_stream
+from tests.conftest import CountingWaker
+from tests.factories.cases import application, issuer
+from tests.factories.org import actor
+from tests.launching import environment
+from webapp import context
+from webapp.jobs.beat import SWEEPS
+from webapp.jobs.housekeeping import sweep_attachments
+from webapp.jobs.scans import scan_papers, sweep_scans
+from webapp.transaction import WAKE, reading, writing
+from workflows import audit
+from workflows.audit import AuditEntry
+from workflows.cases.materials.drafts import (
+    NewPaper,
+    add_paper,
+    get_application,
+    save_application,
+    submit_application,
+)
+from workflows.cases.materials.models import ContentScan
+from workflows.cases.materials.scans import CLAIMED_FOR, ScanRule, claim_scan
+from workflows.clock import FixedClock
+from workflows.errors import InvalidInputError
+
+APPLICANT = "enterprise-a.applicant"
+PDF = b"%PDF-1.4\n%%EOF"
+INFECTED = b"%PDF-1.4\n" + EICAR + b"\n%%EOF"
+
+
+def use(app: Flask, address: str | None, **changes: Any) -> None:
+    """Have the application use a scanner."""
+    settings: Config = app.extensions[context.CONFIG]
+    app.extensions[context.CONFIG] = dataclasses.replace(settings, scanner=address, **changes)
+
+
+@pytest.fixture
+def number(api: Api) -> str:
+    return api.open()
+
+
+def upload(
+    api: Api, number: str, content: bytes, *, name: str = "说明书.pdf", item: str = "prospectus"
+) -> TestResponse:
+    data = {"item": item, "file": (io.BytesIO(content), name)}
+    return api.post(f"/cases/{quote(number)}/documents", APPLICANT, data=data, content_type="multipart/form-data")
+
+
+def state(api: Api, number: str, item: str = "prospectus", who: str = APPLICANT) -> tuple[str, list[str]]:
+    lines = api.ok("GET", f"/cases/{quote(number)}/materials", who)["items"]
+    line = next(line for line in lines if line["item"] == item)
+    return line["state"], [file["status"] for file in line["files"]]
+
+
+def open_file(api: Api, number: str, key: int, *, preview: bool = False) -> int:
+    answer = api.get(f"/cases/{quote(number)}/documents/{key}{'/preview' if preview else ''}", "jr.handler")
+    answer.get_data()
+    answer.close()
+    return answer.status_code
+
+
+def stored(config: Config) -> set[str]:
+    return {path.name for path in config.attachments_dir.glob("??/*")}
+
+
+@pytest.mark.services
+def test_a_clean_paper_is_held_until_it_was_scanned(api: Api, app: Flask, number: str, clamd: Scanner) -> None:
+    use(app, clamd.address)
+    waker: CountingWaker = app.extensions[WAKE]
+    before = waker.calls
+    added = upload(api, number, PDF).json
+    assert (added["status"], waker.calls) == ("held", before + 1)
+    assert open_file(api, number, added["id"]) == open_file(api, number, added["id"], preview=True) == 409
+    assert state(api, number) == ("held", ["held"])
+    scan_papers()
+    assert state(api, number) == ("supplied", ["current"])
+    assert open_file(api, number, added["id"]) == open_file(api, number, added["id"], preview=True) == 200
+
+
+@pytest.mark.services
+def test_an_infected_paper_is_refused_removed_recorded_and_told(
+    api: Api, app: Flask, config: Config, number: str, clamd: Scanner
+) -> None:
+    use(app, clamd.address)
+    first = upload(api, number, PDF).json
+    scan_papers()
+    second = upload(api, number, INFECTED, name="全本.pdf").json
+    assert stored(config) == {first["sha256"], second["sha256"]}
+    scan_papers()
+    assert stored(config) == {first["sha256"]}
+    assert state(api, number) == ("supplied", ["current"]), "the version before it counts again"
+    assert open_file(api, number, second["id"]) == open_file(api, number, second["id"], preview=True) == 409
+    assert open_file(api, number, first["id"]) == 200
+    told = api.ok("GET", "/notifications", APPLICANT)["items"][0]
+    assert told["text"] == "“全本.pdf”中发现病毒，已拦截并删除，请查杀后重新上传"
+    assert told["case_no"] == number
+    english = api.ok("GET", "/notifications", APPLICANT, headers={"Accept-Language": "en"})["items"][0]
+    assert "全本.pdf" in english["text"]
+    assert "virus" in english["text"]
+    events = api.ok("GET", f"/cases/{quote(number)}/events?limit=200", "jr.handler")["items"]
+    assert [event["event"] for event in events].count("document.blocked") == 1
+    with app.app_context():
+        entry = reading().scalars(select(AuditEntry).where(AuditEntry.event == "document.blocked")).one()
+        assert (entry.person_id, entry.payload["signature"]) == (None, SIGNATURE)
+        assert audit.verify(reading()).ok
+    again = upload(api, number, INFECTED)
+    assert fields(again) == {"file"}
+    assert SIGNATURE in again.json["errors"][0]["message"]
+
+
+def test_while_the_scanner_is_away_papers_wait_and_follow_when_it_is_back(
+    api: Api, app: Flask, number: str, tmp_path: Path
+) -> None:
+    use(app, f"unix:{tmp_path}/liar")
+    assert upload(api, number, PDF).json["status"] == "held"
+    for _ in range(3):
+        sweep_scans()
+    assert state(api, number) == ("held", ["held"])
+    with liar(tmp_path, clean):
+        sweep_scans()
+    assert state(api, number) == ("supplied", ["current"])
+    assert sweep_scans in [sweep.job for sweep in SWEEPS]
+
+
+def clean(connection: socket.socket, _command: bytes) -> None:
+    read_stream(connection)
+    connection.sendall(b"stream: OK\0")
+
+
+def test_while_the_scanner_is_away_papers_are_refused_where_set_so(
+    api: Api, app: Flask, config: Config, number: str, tmp_path: Path
+) -> None:
+    use(app, f"unix:{tmp_path}/none", scanner_away="refuse")
+    answer = upload(api, number, PDF)
+    assert fields(answer) == {"file"}
+    assert answer.json["errors"][0]["code"] == "scanner-away"
+    assert stored(config) == set()
+
+
+def test_a_scanner_that_fails_on_a_file_is_asked_again_later_and_later(
+    api: Api, app: Flask, number: str, clock: FixedClock, tmp_path: Path
+) -> None:
+    def say(connection: socket.socket, _command: bytes) -> None:
+        read_stream(connection)
+        connection.sendall(b"INSTREAM: Can't allocate memory ERROR\0")
+
+    with liar(tmp_path, say) as found:
+        use(app, found.address)
+        upload(api, number, PDF)
+        for pause, scans in ((0, 1), (29, 1), (1, 2), (59, 2), (1, 3)):
+            clock.advance(timedelta(seconds=pause))
+            sweep_scans()
+            assert found.scans == scans
+    assert state(api, number) == ("held", ["held"])
+
+
+def test_the_same_bytes_are_scanned_once_unless_what_was_said_is_too_old(
+    api: Api, app: Flask, number: str, clock: FixedClock, tmp_path: Path
+) -> None:
+    with liar(tmp_path, clean) as found:
+        use(app, found.address)
+        upload(api, number, PDF)
+        scan_papers()
+        added = upload(api, number, PDF, item="registration").json
+        assert added["status"] == "current"
+        scan_papers()
+        assert found.scans == 1
+        use(app, found.address, scan_again_after=timedelta(days=30))
+        api.wait_until(clock, clock.now() + timedelta(days=29))
+        upload(api, number, PDF, item="issue_certificate")
+        scan_papers()
+        assert found.scans == 1
+        api.wait_until(clock, clock.now() + timedelta(days=1))
+        assert upload(api, number, PDF).json["status"] == "current", "looked at again, and readable meanwhile"
+        scan_papers()
+        assert found.scans == 2
+
+
+@pytest.mark.services
+def test_what_was_taken_for_a_virus_can_be_looked_at_again(
+    api: Api, app: Flask, config: Config, number: str, clock: FixedClock, clamd: Scanner, tmp_path: Path
+) -> None:
+    use(app, clamd.address, scan_again_after=timedelta(days=1))
+    upload(api, number, INFECTED)
+    scan_papers()
+    assert stored(config) == set()
+    api.wait_until(clock, clock.now() + timedelta(days=1))
+    with liar(tmp_path, clean) as found:
+        use(app, found.address)
+        assert upload(api, number, INFECTED).json["status"] == "held"
+        scan_papers()
+    assert state(api, number)[0] == "supplied"
+
+
+@pytest.mark.services
+def test_bytes_whose_removal_failed_are_swept(
+    api: Api,
+    app: Flask,
+    config: Config,
+    number: str,
+    clamd: Scanner,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    use(app, clamd.address)
+    added = upload(api, number, INFECTED).json
+
+    def fail(*_: object) -> None:
+        raise OSError("the store is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(app.extensions[context.STORE]), "remove", fail)
+        scan_papers()
+    assert stored(config) == {added["sha256"]}
+    assert open_file(api, number, added["id"]) == 409
+    os.utime(config.attachments_dir / added["sha256"][:2] / added["sha256"], (0, 0))
+    for _ in range(16):
+        clock.advance(timedelta(hours=1))
+        sweep_attachments()
+    assert stored(config) == set()
+
+
+def test_a_killed_worker_leaves_its_file_to_the_next(
+    api: Api, app: Flask, config: Config, number: str, clock: FixedClock, tmp_path: Path
+) -> None:
+    use(app, f"unix:{tmp_path}/liar")
+    upload(api, number, PDF)
+    over = threading.Event()
+    with liar(tmp_path, lambda _connection, _command: over.wait(30) and None) as found:
+        environ = environment(
+            config.data_dir, DATABASE_URL=config.database_url, LIANBAN_SCANNER=found.address, BROKER_URL="filesystem://"
+        )
+        worker = subprocess.Popen(
+            (
+                sys.executable,
+                "-c",
+                "from webapp import create_app; from config import Config; from webapp.scanning import scan_waiting\n"
+                "with create_app(Config.from_env()).app_context(): scan_waiting()",
+            ),
+            env=environ,
+            cwd=ROOT,
+        )
+        assert found.asked.wait(60)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        over.set()
+    assert state(api, number) == ("held", ["held"])
+    clock.at = datetime.now(UTC) + CLAIMED_FOR
+    with liar_again(tmp_path) as found:
+        scan_papers()
+        assert found.scans == 1
+    with app.app_context():
+        assert reading().scalars(select(ContentScan.status)).one() == "clean"
+
+
+def liar_again(tmp_path: Path) -> Any:
+    (tmp_path / "liar").unlink()
+    return liar(tmp_path, clean)
+
+
+def test_two_workers_do_not_take_the_same_file(app: Flask, api: Api, number: str, tmp_path: Path) -> None:
+    use(app, f"unix:{tmp_path}/none")
+    upload(api, number, PDF)
+    taken = []
+    for _ in range(2):
+        with app.app_context(), writing() as session:
+            taken.append(claim_scan(session, clock=context.clock()))
+    assert taken[0] is not None
+    assert taken[1] is None
+
+
+def test_a_held_paper_does_not_answer_what_was_asked_for(api: Api, app: Flask, number: str, tmp_path: Path) -> None:
+    upload(api, number, PDF)
+    task = api.task("jr.handler", "formal_check")
+    claimed = api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
+    path = f"/cases/{quote(number)}/materials/prospectus/send-back"
+    api.ok("POST", path, "jr.handler", json={"problem": "缺第3页"})
+    body = {"decision": "supplement", "row_version": claimed["row_version"], "opinion": "请补齐"}
+    api.ok("POST", f"/tasks/{task['id']}/complete", "jr.handler", json=body)
+    use(app, f"unix:{tmp_path}/liar")
+    upload(api, number, PDF + b"\n")
+    mine = api.task(APPLICANT, "supplement")
+    claimed = api.ok("POST", f"/tasks/{mine['id']}/claim", APPLICANT)
+    data = application(issuer(0, "YHQ"))
+    body = {"decision": mine["actions"][0], "row_version": claimed["row_version"], "data": data}
+    refused = api.post(f"/tasks/{mine['id']}/complete", APPLICANT, json=body)
+    assert fields(refused) == {"data.materials.prospectus"}
+    assert refused.json["errors"][0]["code"] == "still-held"
+    with liar(tmp_path, clean):
+        scan_papers()
+    api.ok("POST", f"/tasks/{mine['id']}/complete", APPLICANT, json=body)
+
+
+def test_a_held_paper_is_lacking_when_an_application_is_taken_in(
+    api: Api, app: Flask, number: str, tmp_path: Path
+) -> None:
+    use(app, f"unix:{tmp_path}/none")
+    upload(api, number, PDF)
+    api.do("jr.handler", "formal_check", "accept", case_no=number)
+    assert state(api, number, who="jr.handler")[0] == "held", "not accepted: nobody has seen it"
+
+
+@pytest.mark.services
+def test_a_draft_waits_for_its_papers_and_its_author_is_told(
+    api: Api, app: Flask, clock: FixedClock, clamd: Scanner
+) -> None:
+    use(app, clamd.address)
+    with app.app_context():
+        who = actor(reading(), APPLICANT, clock)
+        with writing() as session:
+            draft_id = save_application(session, "bond_subsidy", application(issuer(0, "YHQ")), actor=who, clock=clock)
+        stored = context.store().put(io.BytesIO(INFECTED), limit=1 << 20)
+        paper = NewPaper("prospectus", "全本.pdf", "application/pdf", stored.size, stored.sha256, scan=ScanRule())
+        with writing() as session:
+            add_paper(session, draft_id, paper, actor=who, clock=clock)
+        assert wrong(reading(), draft_id, clock)["materials.prospectus"] == "still-held"
+        scan_papers()
+        assert wrong(reading(), draft_id, clock)["materials.prospectus"] == "file-blocked"
+        line = get_application(reading(), draft_id, actor=who).lines
+        assert [file.status for one in line for file in one.files] == ["blocked"]
+    told = api.ok("GET", "/notifications", APPLICANT)["items"][0]
+    assert (told["kind"], told["case_no"], told["facts"]["draft"]) == ("paper_blocked", None, draft_id)
+    assert "全本.pdf" in told["text"]
+
+
+def wrong(session: Session, draft_id: int, clock: FixedClock) -> dict[str, str]:
+    with pytest.raises(InvalidInputError) as refused, writing() as session:
+        submit_application(session, draft_id, actor=actor(session, APPLICANT, clock), clock=clock)
+    return {error.field: error.code for error in refused.value.errors}
