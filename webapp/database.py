@@ -52,6 +52,7 @@ def engine_options(url: str, *, statement_timeout_s: int = STATEMENT_TIMEOUT_S) 
         "statement_timeout": f"{statement_timeout_s}s",
         "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s",
         "timezone": "UTC",
+        "jit": "off",  # compiling takes longer than any of our statements, and is begun on guesses of their cost
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return {

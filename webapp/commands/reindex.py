@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from config import Config
 from webapp import create_app
+from webapp.database import db
 from webapp.transaction import writing
 from workflows.cases.search.indexing import index_again, roots_after
 
@@ -17,7 +18,10 @@ SAID_EVERY = 50
 def rebuild(config: Config, *, missing: bool, say: Callable[[str], object]) -> int:
     """Index every case, or those that are not indexed; return how many. Broken off, it may simply be started again."""
     with create_app(config).app_context():
-        return index_all(missing=missing, say=say)
+        count = index_all(missing=missing, say=say)
+        db.session.remove()
+        db.engine.dispose()
+    return count
 
 
 def index_all(*, missing: bool, say: Callable[[str], object]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from config import Config
 from webapp import create_app, seed
 from webapp.commands.reindex import index_all
+from webapp.database import db
 from webapp.schema import migrate
 from webapp.transaction import reading, writing
 from workflows.cases.search.indexing import is_empty
@@ -35,3 +36,5 @@ def set_up(config: Config, *, say: Callable[[str], object]) -> None:
         say("▸ 基础数据 · Contents: " + ("; ".join(counts) or "已齐备 complete"))
         if is_empty(reading()):
             say(f"▸ 检索索引 · Search index: +{index_all(missing=False, say=say)}")
+        db.session.remove()
+        db.engine.dispose()

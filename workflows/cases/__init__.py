@@ -25,6 +25,7 @@ from workflows.cases.documents import (
 from workflows.cases.effects import EffectContext, EffectUndo, TaskEffect, register_effect, registered_effects
 from workflows.cases.incidents import list_incidents
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
+from workflows.cases.listing import CaseQuery, list_cases
 from workflows.cases.materials.drafts import (
     NewPaper,
     add_paper,
@@ -50,7 +51,7 @@ from workflows.cases.opinions.asking import ask_again, askable
 from workflows.cases.opinions.reading import list_opinions
 from workflows.cases.paper_views import DocumentRow
 from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
-from workflows.cases.reading import CaseQuery, get_case, list_cases, list_events
+from workflows.cases.reading import get_case, list_events
 from workflows.cases.recall_task import recall_task
 from workflows.cases.retry_incident import retry_incident
 from workflows.cases.return_task import return_targets, return_task

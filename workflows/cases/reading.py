@@ -1,13 +1,11 @@
-"""Cases as pages and API show them: list, one case, its timeline."""
+"""Cases as pages and API show them: one case, its timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person, Post
@@ -18,24 +16,19 @@ from workflows.cases.access import (
     require,
     root_id_of,
     takes_part,
-    visible_cases,
-    was_copied,
 )
 from workflows.cases.aggregate import current_form
 from workflows.cases.event_names import names_in
 from workflows.cases.incidents import incident_row
-from workflows.cases.limits import CALENDARS
-from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, HumanTask, Incident, TaskStatus
+from workflows.cases.listing import case_rows
+from workflows.cases.models import ENDED, OPEN, Case, CaseArchive, CaseStatus, Incident, TaskStatus
 from workflows.cases.names import named_agency, node_name
 from workflows.cases.official.reading import notices_of
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.part_of_family import INTERNAL, Part, part_of
 from workflows.cases.queues import task_rows_of
-from workflows.cases.search.finding import Search, find
-from workflows.cases.search.grams import understand
 from workflows.cases.views import (
     CaseDetail,
-    CaseRow,
     ChildRow,
     EventRow,
     Named,
@@ -44,7 +37,7 @@ from workflows.cases.views import (
     TaskRow,
 )
 from workflows.clock import Clock, office_date
-from workflows.deadlines import Light, light
+from workflows.deadlines import Light
 from workflows.engine import ProcessModel
 from workflows.permissions import Actor, Permission, PostKind
 from workflows.policies.responsibilities import leads, supports
@@ -52,134 +45,6 @@ from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
 _Family = aliased(Case)
-
-
-@dataclass(frozen=True)
-class CaseQuery:
-    """Which cases to list.
-
-    Args:
-        status: only cases in this status.
-        measure: only cases of this responsibility line.
-        light: only cases with this light.
-        under_way: only cases that have not ended.
-        q: words that must all be written in the case: its number, names, application, papers or official documents.
-        cursor: `next` of the page before.
-        limit: 1 to 200.
-    """
-
-    status: CaseStatus | None = None
-    measure: str | None = None
-    light: Light | None = None
-    under_way: bool = False
-    q: str | None = None
-    cursor: str | None = None
-    limit: int = 50
-
-
-def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -> Page[CaseRow]:
-    """List the cases the actor may see, newest first; children stand under their parents' pages, not here, unless
-    the child is all the actor may see.
-
-    Raises:
-        InvalidInputError: cursor of another list, limit out of range.
-    """
-    require(actor, Permission.CASE_READ)
-    check_limit(query.limit)
-    own_child = Case.applicant_agency_id == actor.agency_id
-    listed = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child, was_copied(actor))]
-    filters: list[ColumnElement[bool]] = []
-    if query.status:
-        filters.append(Case.status == query.status)
-    if query.measure:
-        filters.append(Case.measure_no == query.measure)
-    if query.under_way:
-        filters.append(Case.status.not_in(ENDED))
-    after = read_cursor(query.cursor, "cases", whole)
-    before_id: int | None = after[0] if after else None
-    if query.q and query.q.strip():
-        asked = understand(query.q)
-        if asked is None:
-            return Page((), None)
-        parts = _found(session, Search(asked, actor, tuple(filters)), before_id, query.limit + 1, clock)
-    else:
-        parts = _all(session, [*listed, *filters], before_id, query.limit + 1, clock)
-    items: list[CaseRow] = []
-    for part, below in parts:
-        for case_id, row in part:
-            if query.light is None or row.light is query.light:
-                if len(items) == query.limit:
-                    return Page(tuple(items), write_cursor("cases", before_id))
-                items.append(row)
-            before_id = case_id
-        before_id = below
-    return Page(tuple(items), None if before_id is None else write_cursor("cases", before_id))
-
-
-_Stretch = tuple[list[tuple[int, CaseRow]], int | None]
-
-
-def _all(
-    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
-) -> Iterator[_Stretch]:
-    """Cases part by part, each with the key below which the next part begins."""
-    while True:
-        page = _case_rows(session, conditions, before_id, limit, clock)
-        before_id = page[-1][0] if len(page) == limit else None
-        yield page, before_id
-        if before_id is None:
-            return
-
-
-def _found(session: Session, search: Search, before_id: int | None, limit: int, clock: Clock) -> Iterator[_Stretch]:
-    for found in find(session, search, before=before_id, limit=limit):
-        page = _case_rows(session, [Case.id.in_(found.ids)], None, limit, clock) if found.ids else []
-        yield page, found.below
-
-
-def _case_rows(
-    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
-) -> list[tuple[int, CaseRow]]:
-    of_case = or_(HumanTask.case_id == Case.id, and_(HumanTask.root_id == Case.id, Case.parent_id.is_(None)))
-    soonest = (
-        select(HumanTask.due_at, HumanTask.limit_days)
-        .where(of_case, HumanTask.status.in_(OPEN), HumanTask.due_at.is_not(None))
-        .order_by(HumanTask.due_at, HumanTask.id)
-        .limit(1)
-    )
-    due, days = (
-        soonest.with_only_columns(column).scalar_subquery() for column in (HumanTask.due_at, HumanTask.limit_days)
-    )
-    query = (
-        select(Case, ProcessVersion.key, due.label("due_at"), days.label("limit_days"))
-        .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
-        .where(*conditions)
-        .order_by(Case.id.desc())
-        .limit(limit)
-    )
-    if before_id is not None:
-        query = query.where(Case.id < before_id)
-    return [(row.Case.id, _case_row(session, row, clock.now())) for row in session.execute(query).all()]
-
-
-def _case_row(session: Session, row: Any, now: datetime) -> CaseRow:
-    case: Case = row.Case
-    waits = case.status in {CaseStatus.SUSPENDED, CaseStatus.WAITING_FOR_SUPPLEMENT}
-    paused = waits or (case.status not in ENDED and row.due_at is None)
-    return CaseRow(
-        no=case.no,
-        title=case.title,
-        applicant_name=case.applicant_name,
-        process_key=row.key,
-        measure_no=case.measure_no,
-        status=case.status,
-        outcome=case.outcome,
-        opened_at=case.opened_at,
-        closed_at=case.closed_at,
-        due_at=row.due_at,
-        light=light(CALENDARS.current(session), now, row.due_at, limit_days=row.limit_days, paused=paused),
-        row_version=case.rev,
-    )
 
 
 def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> CaseDetail:
@@ -190,7 +55,7 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
     """
     require(actor, Permission.CASE_READ)
     case = get_visible_case(session, case_no, actor=actor)
-    rows = _case_rows(session, [Case.id == case.id], None, 1, clock)
+    rows = case_rows(session, [Case.id == case.id], None, 1, clock)
     version = session.get_one(ProcessVersion, case.process_version_id)
     process = get_published(session, version.id, version.sha256)
     part = part_of(session, case, actor=actor)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from workflows.cases.search.views import Hit
 from workflows.deadlines import Light, WorkingTime
 
 T = TypeVar("T")
@@ -205,6 +206,8 @@ class CaseRow:
     due_at: datetime | None
     light: Light
     row_version: int
+    hits: tuple[Hit, ...] = ()
+    """Where the words stand that it was found by."""
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,11 @@ from webapp.ui.formats import named
 from webapp.ui.forms import read
 from webapp.ui.language import pick
 from workflows.cases.commands import OpenCase
+from workflows.cases.listing import CaseQuery, list_cases
 from workflows.cases.materials.drafts import list_applications
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import TaskQuery, list_tasks
-from workflows.cases.reading import CaseQuery, get_case, list_cases
+from workflows.cases.reading import get_case
 from workflows.cases.views import NextStep
 from workflows.clock import Clock
 from workflows.errors import InvalidInputError

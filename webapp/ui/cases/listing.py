@@ -11,8 +11,8 @@ from webapp.ui.cases.models import Listing
 from webapp.ui.forms import Option
 from webapp.ui.tasks.centre import LIGHTS, measure_options
 from webapp.ui.tasks.models import Empty
+from workflows.cases.listing import CaseQuery, list_cases
 from workflows.cases.models import CaseStatus
-from workflows.cases.reading import CaseQuery, list_cases
 from workflows.clock import Clock
 from workflows.permissions import Actor, Permission
 

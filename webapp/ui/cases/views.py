@@ -25,8 +25,9 @@ from webapp.ui.cases.signing import SigningAttempt, add_routes
 from webapp.ui.problems import problems
 from webapp.ui.tasks.asked import as_light
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
+from workflows.cases.listing import CaseQuery
 from workflows.cases.models import CaseStatus
-from workflows.cases.reading import CaseQuery, get_case
+from workflows.cases.reading import get_case
 from workflows.cases.views import Moved
 from workflows.clock import Clock
 from workflows.errors import InvalidInputError

@@ -114,10 +114,12 @@ def _by_index(session: Session, search: Search, before: int | None, limit: int) 
         .cte("matched")
     )
     either = union(select(matched.c.root_id), select(matched.c.case_id))
-    query = select(Case.id).where(Case.id.in_(either), *_listed(search)).order_by(Case.id.desc()).limit(limit)
+    listed = select(Case.id).where(Case.id.in_(either), *_listed(search))
     if before is not None:
-        query = query.where(Case.id < before)
-    ids = tuple(session.scalars(query))
+        listed = listed.where(Case.id < before)
+    # Sorted apart: asked for the newest at once, PostgreSQL would go down all cases to meet the few that were named.
+    few = listed.cte("listed").prefix_with("MATERIALIZED")
+    ids = tuple(session.scalars(select(few.c.id).order_by(few.c.id.desc()).limit(limit)))
     return Found(ids, ids[-1] if len(ids) == limit else None)
 
 

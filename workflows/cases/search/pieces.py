@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -17,22 +16,10 @@ from workflows.cases.models import Case, CaseDocument, CaseForm, Notice
 from workflows.cases.official.tables import MadePaper
 from workflows.cases.part_of_family import Part
 from workflows.cases.search.tables import Audience, ContentText
+from workflows.cases.search.views import Field
 from workflows.cases.views import Named
 from workflows.processes import PublishedProcess, get_published
 from workflows.processes.models import ProcessVersion
-
-
-class Field(StrEnum):
-    """Where in a case a text stands."""
-
-    NUMBER = "number"
-    TITLE = "title"
-    APPLICANT = "applicant"
-    USCC = "uscc"
-    FORM = "form"
-    NOTICE = "notice"
-    PAPER = "paper"
-    PAPER_TEXT = "paper_text"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,146 @@
+"""Finding cases among hundreds of thousands: words that stand in nearly every case, in some and in almost none."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.bench.office import CLOCK, BenchDatabase, officer, open_cases
+from workflows import cases
+from workflows.cases import CaseQuery
+from workflows.cases.search.grams import fold, grams_of
+from workflows.cases.search.tables import lexeme
+from workflows.permissions import Actor
+
+CASES = 250_000
+TASKS_EACH = 4
+"""So many open tasks has each case, of as many agencies: a million together."""
+ROUNDS = 25
+BATCH = 10_000
+COMMON, SOME, RARE = "企业", "碳汇", "铌铪"
+NAMES = "晋汇恒泰鑫隆瑞丰盛达宏远康宁顺安嘉禾永利华源"
+SHARE_SOME = 100
+"""One case in so many has the word that stands in some."""
+SHARE_RARE = 20_000
+
+_ADD_CASES = """
+    INSERT INTO "case" (id, no, process_version_id, measure_no, title, applicant_name, opened_by_person_id,
+                        opened_by_agency_id, status, rev, opened_at)
+    SELECT c.id + n, '运测〔2026〕' || n || '号', c.process_version_id, c.measure_no, c.title, '测试',
+           c.opened_by_person_id, (SELECT max(id) FROM agency), 'in_progress', 1, c.opened_at
+    FROM (SELECT * FROM "case" WHERE id = :pattern) AS c, generate_series(1, CAST(:cases AS bigint)) AS n
+    """
+_ADD_TASKS = """
+    INSERT INTO human_task (case_id, root_id, token, node_id, agency_id, post_kind, role, status, row_version,
+                            created_at, received_at, limit_days, due_at, calendar_version, queue_at, added_signer,
+                            has_incident)
+    SELECT t.case_id + n, t.case_id + n, 's' || k, t.node_id,
+           CASE WHEN k = 1 AND n % 5 <> 0 THEN t.agency_id
+                ELSE 1 + (n * 31 + k * 17) % (SELECT max(id) FROM agency) END,
+           t.post_kind, t.role, 'ready', 1, t.created_at, t.received_at, 5, q, t.calendar_version, q, false, false
+    FROM (SELECT * FROM human_task WHERE case_id = :pattern LIMIT 1) AS t,
+         (SELECT n, timestamptz '2026-01-01' + (n * 7919 % 1000003) * interval '17 seconds' AS q
+          FROM generate_series(1, CAST(:cases AS bigint)) AS n) AS s,
+         generate_series(1, CAST(:each AS bigint)) AS k
+    """
+
+
+@dataclass(frozen=True)
+class SearchFigures:
+    """95th percentiles of the first page of 50, in milliseconds: by who asks and by how common the word is."""
+
+    p95: dict[tuple[str, str], float]
+
+    @property
+    def worst(self) -> tuple[str, float]:
+        """Who asked what took longest, and how long."""
+        (who, word), took = max(self.p95.items(), key=lambda item: item[1])
+        return f"{who} · {word}", took
+
+
+def search_pages(database: BenchDatabase, count: int = CASES) -> SearchFigures:
+    """Fill a PostgreSQL database with cases and their text, and time what is asked of it."""
+    first = _fill(database, count)
+    asked = {
+        "nearly all": COMMON,
+        "1 in 100": SOME,
+        "1 in 20,000": RARE,
+        "none": "鼋鼍",
+        "a number": f"〔2026〕{count // 2}号",
+        "a company": _name(first + count // 3),
+        "two words": f"{COMMON} {SOME}",
+        "one character": "铌",
+    }
+    found: dict[tuple[str, str], float] = {}
+    with database.session() as session:
+        for title, username in (
+            ("lead agency", "jr.handler"),
+            ("a county", "yongji.handler"),
+            ("supervision", "dc.supervisor"),
+        ):
+            who = officer(session, username)
+            for word, q in asked.items():
+                found[title, word] = _p95(session, who, q)
+    return SearchFigures(found)
+
+
+def _p95(session: Session, who: Actor, q: str) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        began = perf_counter()
+        cases.list_cases(session, CaseQuery(q=q), actor=who, clock=CLOCK)
+        times.append((perf_counter() - began) * 1000)
+        session.rollback()
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def _fill(database: BenchDatabase, count: int) -> int:
+    (no,) = open_cases(database, "bench_three_steps", {}, 1)
+    with database.engine.begin() as connection:
+        pattern = connection.execute(text('SELECT id FROM "case" WHERE no = :no'), {"no": no}).scalar_one()
+        connection.execute(text(_ADD_CASES), {"pattern": pattern, "cases": count})
+        connection.execute(text(_ADD_TASKS), {"pattern": pattern, "cases": count, "each": TASKS_EACH})
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        with raw.cursor() as cursor:
+            copy = "COPY case_search (case_id, root_id, audience, plain, grams) FROM STDIN"
+            with cursor.copy(copy) as rows:
+                for n in range(1, count + 1):
+                    plain = _text(n, pattern + n)
+                    grams = " ".join(map(lexeme, grams_of(plain, (fold(f"运测〔2026〕{n}号"),))))
+                    rows.write_row((pattern + n, pattern + n, 0, plain, grams))
+    with database.engine.connect() as connection:
+        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+        for table in ("case_search", '"case"', "human_task"):
+            autocommit.execute(text(f"VACUUM ANALYZE {table}"))
+    return int(pattern)
+
+
+def _name(case_id: int) -> str:
+    chance = random.Random(case_id)
+    return "运城市" + "".join(chance.choices(NAMES, k=4)) + "有限公司"
+
+
+def _text(n: int, case_id: int) -> str:
+    return "\n".join(map(fold, _lines(n, case_id)))
+
+
+def _lines(n: int, case_id: int) -> Iterator[str]:
+    chance = random.Random(n)
+    yield f"运测〔2026〕{n}号"
+    yield "中小企业融资担保降费奖补"
+    yield _name(case_id)
+    yield f"9114{chance.randrange(10**13):013d}X"
+    # A vocabulary such as forms and notices have: a few thousand pairs, some of them far more often than others.
+    words = (chr(0x4E00 + int(chance.paretovariate(0.7)) % 900) for _ in range(160))
+    yield "".join(words)
+    if n % SHARE_SOME == 0:
+        yield f"{SOME}项目"
+    if n % SHARE_RARE == 7:
+        yield f"{RARE}材料"

@@ -1,0 +1,167 @@
+"""The list of cases, whole or by what is written in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from workflows.cases.access import require, visible_cases, was_copied
+from workflows.cases.limits import CALENDARS
+from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask
+from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
+from workflows.cases.search.finding import Search, find
+from workflows.cases.search.grams import understand
+from workflows.cases.search.hits import hits_in
+from workflows.cases.views import CaseRow, Page
+from workflows.clock import Clock
+from workflows.deadlines import Light, WorkingCalendar, light
+from workflows.permissions import Actor, Permission
+from workflows.processes.models import ProcessVersion
+
+_Stretch = tuple[list[tuple[int, CaseRow]], int | None]
+"""Cases by their keys, and the key below which more of them follow."""
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """Which cases to list.
+
+    Args:
+        status: only cases in this status.
+        measure: only cases of this responsibility line.
+        light: only cases with this light.
+        under_way: only cases that have not ended.
+        q: words that must all be written in the case: its number, names, application, papers or official documents.
+        cursor: `next` of the page before.
+        limit: 1 to 200.
+    """
+
+    status: CaseStatus | None = None
+    measure: str | None = None
+    light: Light | None = None
+    under_way: bool = False
+    q: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -> Page[CaseRow]:
+    """List the cases the actor may see, newest first; children stand under their parents' pages, not here, unless
+    the child is all the actor may see.
+
+    Raises:
+        InvalidInputError: cursor of another list, limit out of range.
+    """
+    require(actor, Permission.CASE_READ)
+    check_limit(query.limit)
+    own_child = Case.applicant_agency_id == actor.agency_id
+    listed = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child, was_copied(actor))]
+    filters: list[ColumnElement[bool]] = []
+    if query.status:
+        filters.append(Case.status == query.status)
+    if query.measure:
+        filters.append(Case.measure_no == query.measure)
+    if query.under_way:
+        filters.append(Case.status.not_in(ENDED))
+    after = read_cursor(query.cursor, "cases", whole)
+    before_id: int | None = after[0] if after else None
+    if query.q and query.q.strip():
+        asked = understand(query.q)
+        if asked is None:
+            return Page((), None)
+        search = Search(asked, actor, tuple(filters))
+        return _with_hits(session, search, _page(_found(session, search, before_id, query.limit + 1, clock), query))
+    parts = _all(session, [*listed, *filters], before_id, query.limit + 1, clock)
+    page = _page(parts, query)
+    return Page(tuple(row for _id, row in page.items), page.next)
+
+
+def _page(parts: Iterator[_Stretch], query: CaseQuery) -> Page[tuple[int, CaseRow]]:
+    items: list[tuple[int, CaseRow]] = []
+    before_id: int | None = None
+    for part, below in parts:
+        for case_id, row in part:
+            if query.light is None or row.light is query.light:
+                if len(items) == query.limit:
+                    return Page(tuple(items), write_cursor("cases", items[-1][0]))
+                items.append((case_id, row))
+        before_id = below
+    return Page(tuple(items), None if before_id is None else write_cursor("cases", before_id))
+
+
+def _with_hits(session: Session, search: Search, page: Page[tuple[int, CaseRow]]) -> Page[CaseRow]:
+    ids = [case_id for case_id, _row in page.items]
+    roots = session.execute(select(Case.id, func.coalesce(Case.parent_id, Case.id)).where(Case.id.in_(ids))).all()
+    hits = hits_in(session, search, {row[0]: row[1] for row in roots}) if ids else {}
+    return Page(tuple(replace(row, hits=hits.get(case_id, ())) for case_id, row in page.items), page.next)
+
+
+def _all(
+    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
+) -> Iterator[_Stretch]:
+    """Cases part by part, each with the key below which the next part begins."""
+    while True:
+        page = case_rows(session, conditions, before_id, limit, clock)
+        before_id = page[-1][0] if len(page) == limit else None
+        yield page, before_id
+        if before_id is None:
+            return
+
+
+def _found(session: Session, search: Search, before_id: int | None, limit: int, clock: Clock) -> Iterator[_Stretch]:
+    for found in find(session, search, before=before_id, limit=limit):
+        page = case_rows(session, [Case.id.in_(found.ids)], None, limit, clock) if found.ids else []
+        yield page, found.below
+
+
+def case_rows(
+    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
+) -> list[tuple[int, CaseRow]]:
+    """Return the newest cases that meet conditions, by their keys; whose they are is among the conditions."""
+    of_case = or_(HumanTask.case_id == Case.id, and_(HumanTask.root_id == Case.id, Case.parent_id.is_(None)))
+    soonest = (
+        select(HumanTask.due_at, HumanTask.limit_days)
+        .where(of_case, HumanTask.status.in_(OPEN), HumanTask.due_at.is_not(None))
+        .order_by(HumanTask.due_at, HumanTask.id)
+        .limit(1)
+    )
+    due, days = (
+        soonest.with_only_columns(column).scalar_subquery() for column in (HumanTask.due_at, HumanTask.limit_days)
+    )
+    query = (
+        select(Case, ProcessVersion.key, due.label("due_at"), days.label("limit_days"))
+        .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
+        .where(*conditions)
+        .order_by(Case.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        query = query.where(Case.id < before_id)
+    rows = session.execute(query).all()
+    calendar, now = CALENDARS.current(session), clock.now()
+    return [(row.Case.id, _case_row(row, calendar, now)) for row in rows]
+
+
+def _case_row(row: Any, calendar: WorkingCalendar, now: datetime) -> CaseRow:
+    case: Case = row.Case
+    waits = case.status in {CaseStatus.SUSPENDED, CaseStatus.WAITING_FOR_SUPPLEMENT}
+    paused = waits or (case.status not in ENDED and row.due_at is None)
+    return CaseRow(
+        no=case.no,
+        title=case.title,
+        applicant_name=case.applicant_name,
+        process_key=row.key,
+        measure_no=case.measure_no,
+        status=case.status,
+        outcome=case.outcome,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        due_at=row.due_at,
+        light=light(calendar, now, row.due_at, limit_days=row.limit_days, paused=paused),
+        row_version=case.rev,
+    )
