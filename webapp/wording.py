@@ -101,6 +101,11 @@ def outcome(code: str) -> str:
     return _OUTCOMES[code]() if code in _OUTCOMES else code
 
 
+def search_field(field: str) -> str:
+    """Return what a text that was found by its words is."""
+    return _SEARCH_FIELDS[field]() if field in _SEARCH_FIELDS else field
+
+
 def payment_status(status: str) -> str:
     """Return the word of a payment order's status."""
     return _PAYMENT_STATUS[status]() if status in _PAYMENT_STATUS else status
@@ -292,6 +297,17 @@ _NOTICES: dict[str, Callable[[], str]] = {
 }
 NOTICE_KINDS = tuple(_NOTICES)
 """The kinds of official documents, in the order they are listed."""
+
+_SEARCH_FIELDS: dict[str, Callable[[], str]] = {
+    "number": lambda: _("办件编号"),
+    "title": lambda: _("事项名称"),
+    "applicant": lambda: _("企业"),
+    "uscc": lambda: _("统一社会信用代码"),
+    "form": lambda: _("申请内容"),
+    "notice": lambda: _("公文"),
+    "paper": lambda: _("材料名称"),
+    "paper_text": lambda: _("材料内容"),
+}
 
 _SCOPES: dict[str, Callable[[], str]] = {
     "read": lambda: _("只读：本岗位能查看的内容"),

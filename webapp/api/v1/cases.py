@@ -37,7 +37,7 @@ def open_case(call: Call, body: Application) -> Created:
 
 @routes.get("/cases", Permission.CASE_READ, query=CaseListQuery, answer=CaseList)
 def list_cases(call: Call, query: CaseListQuery) -> CaseList:
-    """List the cases the caller may see."""
+    """List the cases the caller may see; `q` are words that must all be written in them."""
     asked = cases.CaseQuery(
         status=cases.CaseStatus(query.status) if query.status else None,
         measure=query.measure,
@@ -46,7 +46,7 @@ def list_cases(call: Call, query: CaseListQuery) -> CaseList:
         cursor=query.cursor,
         limit=query.limit,
     )
-    return case_list(cases.list_cases(call.session, asked, actor=call.actor, clock=call.clock))
+    return case_list(cases.list_cases(call.session, asked, actor=call.actor, clock=call.clock), call.language)
 
 
 @routes.get("/cases/<case_no:no>", Permission.CASE_READ, answer=Case)

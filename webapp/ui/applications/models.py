@@ -115,6 +115,7 @@ class MyApplications:
         title: the heading: what they have to do, if anything.
         waiting: tasks that wait for them.
         drafts: applications not submitted yet.
+        query: what they look for among those submitted.
     """
 
     title: str
@@ -122,3 +123,4 @@ class MyApplications:
     rows: tuple[CaseRow, ...]
     next_address: str | None
     drafts: tuple[DraftView, ...] = ()
+    query: str = ""

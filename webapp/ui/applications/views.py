@@ -40,6 +40,7 @@ blueprint = Blueprint("applications", __name__)
 
 PAGE_SIZE = 20
 WAITING = 10
+MAX_QUERY = 100
 _ONCE = re.compile(r"[0-9a-f]{16}")
 
 
@@ -124,12 +125,13 @@ def mine() -> str:
             clock=at,
         ).items
     )
-    query = CaseQuery(cursor=request.args.get("cursor"), limit=PAGE_SIZE)
+    words = request.args.get("q", "").strip()[:MAX_QUERY]
+    query = CaseQuery(q=words or None, cursor=request.args.get("cursor"), limit=PAGE_SIZE)
     page = list_cases(transaction, query, actor=actor, clock=at)
     title = ngettext("有%(num)s项等您办理", "有%(num)s项等您办理", len(waiting)) if waiting else _("您的申请")
-    following = url_for("pages.applications.mine", cursor=page.next) if page.next else None
+    following = url_for("pages.applications.mine", q=query.q, cursor=page.next) if page.next else None
     drafts = list_applications(transaction, actor=actor) if actor.may(Permission.CASE_OPEN) else ()
-    mine_page = MyApplications(title, waiting, page.items, following, drafts)
+    mine_page = MyApplications(title, waiting, page.items, following, drafts, words)
     return render_template("applications/mine.html", page=mine_page)
 
 

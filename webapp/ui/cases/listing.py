@@ -13,6 +13,7 @@ from webapp.ui.tasks.centre import LIGHTS, measure_options
 from webapp.ui.tasks.models import Empty
 from workflows.cases.listing import CaseQuery, list_cases
 from workflows.cases.models import CaseStatus
+from workflows.cases.search.grams import understand
 from workflows.clock import Clock
 from workflows.permissions import Actor, Permission
 
@@ -34,6 +35,7 @@ def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -
         empty=_empty(query),
         first_address=_address(query, None) if query.cursor else None,
         next_address=_address(query, page.next) if page.next else None,
+        broken_off=page.next is not None and len(page.items) < query.limit,
     )
 
 
@@ -53,6 +55,11 @@ def _filtered(query: CaseQuery) -> bool:
 
 
 def _empty(query: CaseQuery) -> Empty:
+    if query.q and understand(query.q) is None:
+        return Empty(_("没有可查找的文字"), _("请输入汉字、字母或数字"), url_for("pages.cases.index"), _("清空筛选"))
+    if query.q:
+        advice = _("空格隔开的词语须同时出现；可减少词语再试")
+        return Empty(_("未找到符合条件的办件"), advice, url_for("pages.cases.index"), _("清空筛选"))
     if _filtered(query):
         return Empty(_("未找到符合条件的办件"), _("请核对办件编号"), url_for("pages.cases.index"), _("清空筛选"))
     return Empty(_("暂无办件"), _("申请提交后，参与的单位在这里看到"))

@@ -28,6 +28,8 @@ class Listing:
     empty: Empty
     first_address: str | None
     next_address: str | None
+    broken_off: bool = False
+    """A search that has not come to the end of the cases, although the page has room."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from webapp.api.sentences import Language
 from webapp.api.v1.content.base import Agency, Code, FormData, Incoming, Outgoing, PageQuery, agency_of, name_of
 from webapp.api.v1.content.notices import Notice, notice
 from webapp.api.v1.content.tasks import Light, TaskItem, task_item
+from workflows.cases.search.views import Hit
 from workflows.cases.views import (
     CaseDetail,
     CaseRow,
@@ -67,10 +68,31 @@ class CaseItem(Outgoing):
     row_version: int
 
 
-class CaseList(Outgoing):
-    """Cases, the newest first."""
+class SearchHitPart(Outgoing):
+    """A stretch of text; `found` if it is what was looked for."""
 
-    items: list[CaseItem]
+    text: str
+    found: bool
+
+
+class SearchHit(Outgoing):
+    """Where in a case words were found: `field`, what it is called there, and the text around them."""
+
+    field: str
+    label: str | None
+    parts: list[SearchHitPart]
+
+
+class ListedCase(CaseItem):
+    """A case in a list, with where the words of `q` stand in it."""
+
+    hits: list[SearchHit]
+
+
+class CaseList(Outgoing):
+    """Cases, the newest first. A search may end a page early and go on with `next`."""
+
+    items: list[ListedCase]
     next: str | None
 
 
@@ -155,14 +177,18 @@ class EventList(Outgoing):
     next: str | None
 
 
-def case_item(row: CaseRow) -> CaseItem:
-    """Return a case as content."""
-    return CaseItem(**_case_fields(row))
-
-
-def case_list(page: Page[CaseRow]) -> CaseList:
+def case_list(page: Page[CaseRow], language: Language) -> CaseList:
     """Return a page of cases as content."""
-    return CaseList(items=[case_item(row) for row in page.items], next=page.next)
+    return CaseList(items=[_listed(row, language) for row in page.items], next=page.next)
+
+
+def _listed(row: CaseRow, language: Language) -> ListedCase:
+    return ListedCase(**_case_fields(row), hits=[_hit(hit, language) for hit in row.hits])
+
+
+def _hit(hit: Hit, language: Language) -> SearchHit:
+    parts = [SearchHitPart(text=part.text, found=part.found) for part in hit.parts]
+    return SearchHit(field=hit.field, label=hit.label_en if language == "en" else hit.label_zh, parts=parts)
 
 
 def case(detail: CaseDetail, language: Language) -> Case:
