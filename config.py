@@ -14,6 +14,8 @@
 | `LIANBAN_UPLOAD_MAX_MB` | largest upload, 1–1024 | `20` |
 | `LIANBAN_CASE_QUOTA_MB` | all papers of one case together, 10–100000 | `1000` |
 | `LIANBAN_DAILY_QUOTA_MB` | all papers one applicant adds in a day, 10–100000 | `1000` |
+| `LIANBAN_STORE` | where attachments lie: `s3://bucket/prefix?endpoint=https://…&region=…`; the data folder without | |
+| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | who may use it; the last if there is one | |
 | `LIANBAN_SCANNER` | the virus scanner: `unix:/run/clamav/clamd.ctl` or `tcp:host:3310`; nothing is scanned without | |
 | `LIANBAN_SCANNER_AWAY` | while the scanner cannot be reached: `hold` uploads unread, or `refuse` them | `hold` |
 | `LIANBAN_SCAN_AGAIN_DAYS` | what the scanner said of a file counts for so many days, 0–3650; 0 is for ever | `0` |
@@ -38,11 +40,13 @@ Only composition roots (`webapp.create_app`, the command line, the worker) read 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 """The checkout: where `bpmn/`, `migrations/` and `webapp/` lie."""
@@ -97,6 +101,27 @@ class SingleSignOn:
     username_claim: str = "preferred_username"
 
 
+@dataclass(frozen=True)
+class BucketSettings:
+    """A bucket of an S3-compatible server in which attachments lie.
+
+    Args:
+        name: of the bucket.
+        prefix: what all keys begin with; empty, or ending with a slash.
+        endpoint: address of the server; None for Amazon's own.
+        region: as the server names it.
+        access_key, secret_key, session_token: who may.
+    """
+
+    name: str
+    prefix: str
+    endpoint: str | None
+    region: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings, checked. Secrets are left out of `repr`."""
@@ -114,6 +139,7 @@ class Config:
     upload_max_bytes: int = 20 * 2**20
     case_quota_bytes: int = 1000 * 2**20
     daily_quota_bytes: int = 1000 * 2**20
+    bucket: BucketSettings | None = None
     scanner: str | None = None
     scanner_away: str = "hold"
     scan_again_after: timedelta | None = None
@@ -198,6 +224,7 @@ class Config:
             "upload_max_bytes": reader.number("LIANBAN_UPLOAD_MAX_MB", 20, 1, 1024) * 2**20,
             "case_quota_bytes": reader.number("LIANBAN_CASE_QUOTA_MB", 1000, 10, 100_000) * 2**20,
             "daily_quota_bytes": reader.number("LIANBAN_DAILY_QUOTA_MB", 1000, 10, 100_000) * 2**20,
+            "bucket": _bucket(reader),
             "scanner": reader.address("LIANBAN_SCANNER"),
             "scanner_away": reader.choice("LIANBAN_SCANNER_AWAY", SCANNER_AWAY, "hold"),
             "scan_again_after": reader.days("LIANBAN_SCAN_AGAIN_DAYS", 0, 3650),
@@ -298,6 +325,40 @@ def _single_sign_on(reader: _Reader) -> SingleSignOn | None:
     if not client_id or not client_secret:
         reader.problems.append("LIANBAN_OIDC_ISSUER needs LIANBAN_OIDC_CLIENT_ID and LIANBAN_OIDC_CLIENT_SECRET")
     return SingleSignOn(issuer, client_id, client_secret, claim)
+
+
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET_PREFIX = re.compile(r"[A-Za-z0-9._/-]{0,200}")
+
+
+def _bucket(reader: _Reader) -> BucketSettings | None:
+    """Return the bucket, None where attachments lie in the data folder; a bucket needs its keys too."""
+    value = reader.text("LIANBAN_STORE", "")
+    if not value:
+        return None
+    # Never the value itself in what is said: it may carry a password, which does not belong there.
+    parts = urlsplit(value)
+    given = dict(parse_qsl(parts.query))
+    prefix, endpoint = parts.path.strip("/"), given.pop("endpoint", "").rstrip("/")
+    region = given.pop("region", "us-east-1")
+    if parts.scheme != "s3" or not _BUCKET_NAME.fullmatch(parts.netloc) or given or parts.fragment:
+        reader.problems.append("LIANBAN_STORE must be s3://bucket/prefix?endpoint=https://…&region=…")
+    if not _BUCKET_PREFIX.fullmatch(prefix) or "//" in prefix:
+        reader.problems.append("LIANBAN_STORE: the prefix takes letters, digits and . _ / -")
+    if endpoint and (not endpoint.startswith(("https://", "http://")) or "@" in endpoint):
+        reader.problems.append("LIANBAN_STORE: the endpoint must begin with https://, and holds no credentials")
+    access, secret = reader.text("AWS_ACCESS_KEY_ID", ""), reader.text("AWS_SECRET_ACCESS_KEY", "")
+    if not access or not secret:
+        reader.problems.append("LIANBAN_STORE needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    return BucketSettings(
+        name=parts.netloc,
+        prefix=f"{prefix}/" if prefix else "",
+        endpoint=endpoint or None,
+        region=region,
+        access_key=access,
+        secret_key=secret,
+        session_token=reader.text("AWS_SESSION_TOKEN", "") or None,
+    )
 
 
 def _kept_secret(data_dir: Path) -> str:

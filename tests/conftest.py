@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from config import Config
 from tests.clamav import Scanner, run_clamd
 from tests.databases import KINDS, PostgresqlTestDatabase, SqliteTestDatabase, TestDatabase, postgresql_database
+from tests.swift import Bucket, new_bucket, run_swift
 from webapp import create_app
 from webapp.database import build_engine, db
 from webapp.transaction import WAKE
@@ -87,6 +88,22 @@ def clamd() -> Iterator[Scanner]:
                 yield scanner
         except FileNotFoundError as error:
             missing_service("ClamAV", error)
+
+
+@pytest.fixture(scope="session")
+def _swift() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="lianban-swift-") as folder:
+        try:
+            with run_swift(Path(folder)) as endpoint:
+                yield endpoint
+        except FileNotFoundError as error:
+            missing_service("OpenStack Swift", error)
+
+
+@pytest.fixture
+def bucket(_swift: str) -> Bucket:
+    """An empty bucket on a real S3-compatible server."""
+    return new_bucket(_swift)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_every_variable_read_is_documented() -> None:
     source = Path(module.__file__).read_text()
     read = set(re.findall(r'reader\.\w+\(\s*"(\w+)"', source))
     assert len(read) >= 16
-    assert read == set(re.findall(r"`((?:LIANBAN_|DATABASE_|BROKER_)\w+)`", module.__doc__ or ""))
+    assert read == set(re.findall(r"`((?:LIANBAN_|DATABASE_|BROKER_|AWS_)\w+)`", module.__doc__ or ""))
 
 
 def test_three_administrators_need_a_second_factor_in_production_unless_said_otherwise(tmp_path: Path) -> None:

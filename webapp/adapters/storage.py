@@ -35,6 +35,10 @@ class TooLargeError(Exception):
     """The content is longer than allowed; nothing was kept."""
 
 
+class StoreAwayError(OSError):
+    """The store cannot be reached, is full, or does not answer as it should."""
+
+
 class Store(Protocol):
     """Where uploaded files are kept, each under the hash of its bytes; nothing is ever overwritten."""
 
@@ -47,7 +51,7 @@ class Store(Protocol):
 
         Raises:
             TooLargeError: there was more.
-            OSError: the store refused or is away.
+            StoreAwayError: the store refused or is away.
         """
 
     def open(self, sha256: str) -> IO[bytes]:
@@ -56,7 +60,7 @@ class Store(Protocol):
         Raises:
             ValueError: not an address.
             FileNotFoundError: nothing is stored under it.
-            OSError: the store is away.
+            StoreAwayError: the store is away; reading on may raise it as well.
         """
 
     def old(self, first: str, before: datetime) -> tuple[str, ...]:
@@ -65,11 +69,14 @@ class Store(Protocol):
     def forget(self, addresses: Collection[str], before: datetime) -> int:
         """Remove files that nothing refers to, unless they were put again since; return how many."""
 
+    def keep(self, addresses: Collection[str]) -> None:
+        """Make sure of files that something refers to, after `forget` has dealt with the others."""
+
     def remove(self, sha256: str) -> None:
         """Remove the bytes of an address at once and for good, if they are there.
 
         Raises:
-            OSError: the store is away.
+            StoreAwayError: the store is away.
         """
 
     def forget_drafts(self, before: datetime) -> None:
@@ -97,23 +104,26 @@ class AttachmentStore:
 
         Raises:
             TooLargeError: there was more.
-            OSError: the disk refused.
+            StoreAwayError: the disk refused.
         """
         incoming = self._folder / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        descriptor, draft = tempfile.mkstemp(dir=incoming)
+        with _disk():
+            incoming.mkdir(parents=True, exist_ok=True)
+            descriptor, draft = tempfile.mkstemp(dir=incoming)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with os.fdopen(descriptor, "wb", buffering=0) as file:
                 while chunk := content.read(CHUNK):
                     size += len(chunk)
                     if size > limit:
                         raise TooLargeError
                     digest.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            return self._keep(Path(draft), Stored(digest.hexdigest(), size))
+                    with _disk():
+                        _write(file.fileno(), chunk)
+                with _disk():
+                    os.fsync(file.fileno())
+            with _disk():
+                return self._keep(Path(draft), Stored(digest.hexdigest(), size))
         finally:
             Path(draft).unlink(missing_ok=True)
 
@@ -147,6 +157,9 @@ class AttachmentStore:
                     place.unlink()
                     removed += 1
         return removed
+
+    def keep(self, addresses: Collection[str]) -> None:
+        """They lie where they lay."""
 
     def remove(self, sha256: str) -> None:
         """See `Store.remove`."""
@@ -191,6 +204,21 @@ class AttachmentStore:
         if not _SHA256.fullmatch(sha256):
             raise ValueError(sha256)
         return self._folder / sha256[:2] / sha256
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Tell the disk's trouble from that of whoever sends the content."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreAwayError(f"{type(error).__name__}: {error}") from error
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _put_at(path: Path) -> datetime:

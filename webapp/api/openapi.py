@@ -68,6 +68,7 @@ _ERRORS = {
     415: "The body has a type this call does not take",
     422: "The request cannot be accepted; `errors` names the fields",
     429: "Too many failed sign-ins",
+    503: "Files cannot be stored or read for the moment",
 }
 
 
@@ -184,6 +185,8 @@ def _possible(route: Route) -> set[int]:
         found |= {409, 413, 415}
     if route.access is Open.EVERYBODY:
         found |= {429}
+    if route.files or isinstance(route.body, OtherBody):
+        found |= {503}
     return found
 
 

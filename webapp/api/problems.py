@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from webapp import wording
+from webapp.adapters.storage import StoreAwayError
 from webapp.api.idempotency import HEADER as IDEMPOTENCY_HEADER
 from webapp.api.idempotency import IdempotencyKeyReusedError
 from webapp.api.intake import MalformedBodyError
@@ -102,6 +103,9 @@ def _problem(error: Exception) -> Problem:
         return _domain_problem(error)
     if isinstance(error, HTTPException):
         return _http_problem(error)
+    if isinstance(error, StoreAwayError):
+        log.warning("store-away", error=str(error)[:500])
+        return Problem(503, "store-away", headers={"Retry-After": "60"})
     if isinstance(error, OperationalError) and _is_lock(error):
         return Problem(409, "busy", headers={"Retry-After": "1"})
     if isinstance(error, DataError):

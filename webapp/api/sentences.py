@@ -37,6 +37,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "body-too-large": {"zh": "内容过大", "en": "Too large"},
     "unsupported-media-type": {"zh": "内容类型不符", "en": "Another content type is needed"},
     "busy": {"zh": "他人正在办理", "en": "Someone else is working on this"},
+    "store-away": {"zh": "文件服务暂时不能用", "en": "Files are out of reach"},
     "internal": {"zh": "系统出现故障", "en": "Something went wrong"},
 }
 
@@ -82,6 +83,10 @@ DETAILS: dict[str, dict[Language, str]] = {
         "en": "Send the content type this address takes",
     },
     "busy": {"zh": "他人正在办理同一件，请稍后再试", "en": "Someone is working on the same case. Try again shortly"},
+    "store-away": {
+        "zh": "文件暂时存取不了，内容未变，请过几分钟再试",
+        "en": "Files cannot be stored or read for the moment. Nothing was changed. Try again in a few minutes",
+    },
     "internal": {
         "zh": "没有办成，内容未变。请凭故障编号向系统管理员查询",
         "en": "Nothing was changed. Give the incident number to the system administrator",

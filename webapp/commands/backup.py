@@ -1,5 +1,8 @@
 """Copies of everything that is kept: database and materials in one file, with a checksum for each part.
 
+Materials are copied from and brought back to wherever the settings keep them: the data folder or a bucket. A copy of
+the one can be brought back to the other.
+
 The copy is consistent while the program runs: SQLite's online backup, PostgreSQL's `pg_dump`. Materials are never
 changed once written, so those the database names are complete if they are copied after it.
 """
@@ -21,7 +24,8 @@ from pathlib import Path
 from sqlalchemy import inspect, select
 from sqlalchemy.engine import URL
 
-from config import Config
+from config import BucketSettings, Config
+from webapp.adapters.storage import StoreAwayError
 from webapp.database import build_engine, database_url
 from webapp.models import load_models
 from webapp.schema import heads
@@ -51,7 +55,8 @@ def write_backup(config: Config, target: Path) -> int:
         database = Path(folder) / DATABASE[kind]
         _copy_sqlite(Path(url.database or ""), database) if kind == "sqlite" else _dump_postgresql(url, database)
         parts = {database.name: database}
-        parts |= {f"{MATERIALS}/{name}": path for name, path in _files(config.attachments_dir)}
+        materials = _fetch_bucket(config.bucket, Path(folder)) if config.bucket else config.attachments_dir
+        parts |= {f"{MATERIALS}/{name}": path for name, path in _files(materials)}
         draft = Path(folder) / "draft.tar.gz"
         _write_archive(draft, parts, kind)
         size = draft.stat().st_size
@@ -80,7 +85,40 @@ def read_backup(config: Config, source: Path, *, force: bool) -> None:
             _copy_sqlite(folder / DATABASE[kind], Path(url.database or ""))
         else:
             _load_postgresql(url, folder / DATABASE[kind])
-        shutil.copytree(folder / MATERIALS, config.attachments_dir, dirs_exist_ok=True)
+        if config.bucket:
+            _fill_bucket(config.bucket, folder / MATERIALS)
+        else:
+            shutil.copytree(folder / MATERIALS, config.attachments_dir, dirs_exist_ok=True)
+
+
+def _fetch_bucket(settings: BucketSettings, folder: Path) -> Path:
+    """Fetch every file of a bucket into a folder, laid out as the data folder has them."""
+    from webapp.adapters.bucket import BucketStore
+
+    store, target = BucketStore(settings), folder / MATERIALS
+    try:
+        for sha256 in store.addresses():
+            place = target / sha256[:2] / sha256
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with closing(store.open(sha256)) as content, place.open("wb") as file:
+                shutil.copyfileobj(content, file)
+            if _sha256(place) != sha256:
+                raise BackupError(f"{sha256} in the bucket is damaged")
+    except StoreAwayError as error:
+        raise BackupError(f"the bucket cannot be read: {error}") from error
+    return target
+
+
+def _fill_bucket(settings: BucketSettings, materials: Path) -> None:
+    from webapp.adapters.bucket import BucketStore
+
+    store = BucketStore(settings)
+    try:
+        for _name, path in _files(materials):
+            with path.open("rb") as content:
+                store.put(content, limit=path.stat().st_size)
+    except StoreAwayError as error:
+        raise BackupError(f"the database is back, the bucket cannot be written: {error}") from error
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config import THREE_ADMINISTRATORS, Config
+from webapp.adapters.clamd import Clamd, ScannerAwayError
+from webapp.adapters.storage import StoreAwayError
+from webapp.adapters.stores import build_store
 from webapp.database import build_engine
 from webapp.models import load_models
 from webapp.schema import at_head
@@ -18,6 +22,7 @@ from workflows.agencies.models import Person
 from workflows.agencies.seeding import list_demo_accounts
 
 PASSWORD_LENGTH = 10
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LONGEST_IDLE = timedelta(hours=1)
 
 
@@ -31,7 +36,8 @@ class Reason:
 
 def reasons(config: Config) -> tuple[Reason, ...]:
     """Return everything that is unsafe about `config` and its database; empty means fit for service."""
-    return (*_about_settings(config), *_about_identity(config), *_about_folder(config), *_about_database(config))
+    found = (_about_settings, _about_identity, _about_folder, _about_files, _about_database)
+    return tuple(reason for about in found for reason in about(config))
 
 
 def _about_settings(config: Config) -> Iterator[Reason]:
@@ -49,7 +55,7 @@ def _about_settings(config: Config) -> Iterator[Reason]:
         yield Reason("设置了演示账号密码", "LIANBAN_DEMO_PASSWORD is set")
     if config.log_level == "DEBUG":
         yield Reason("日志级别为 DEBUG", "LIANBAN_LOG_LEVEL is DEBUG")
-    if config.host not in ("127.0.0.1", "::1", "localhost") and not config.trusted_proxies:
+    if config.host not in LOOPBACK and not config.trusted_proxies:
         yield Reason(
             "直接对外监听而未经反向代理", "Listens to the network without a reverse proxy (LIANBAN_TRUSTED_PROXIES)"
         )
@@ -70,6 +76,23 @@ def _about_identity(config: Config) -> Iterator[Reason]:
     provider = config.single_sign_on
     if provider is not None and not provider.issuer.startswith("https://"):
         yield Reason("统一身份认证未经 HTTPS", "Single sign-on goes without HTTPS (LIANBAN_OIDC_ISSUER)")
+
+
+def _about_files(config: Config) -> Iterator[Reason]:
+    if config.scanner is not None:
+        try:
+            Clamd(config.scanner).ping()
+        except ScannerAwayError:
+            yield Reason("查毒服务没有应答", "The virus scanner does not answer (LIANBAN_SCANNER)")
+    if config.bucket is None:
+        return
+    endpoint = config.bucket.endpoint or "https://"
+    if urlsplit(endpoint).scheme != "https" and urlsplit(endpoint).hostname not in LOOPBACK:
+        yield Reason("附件未经 HTTPS 存取", "Attachments travel without HTTPS (LIANBAN_STORE)")
+    try:
+        build_store(config).old("0", datetime.min.replace(tzinfo=UTC))
+    except StoreAwayError:
+        yield Reason("附件存储无法使用", "The bucket for attachments cannot be used (LIANBAN_STORE)")
 
 
 def _about_folder(config: Config) -> Iterator[Reason]:

@@ -42,7 +42,9 @@ def sweep_attachments() -> None:
     old = store.old(first, now - UNUSED_FOR)
     if old:
         # Asked after looking: a paper committed in between is seen, one still to come has put its file anew.
-        store.forget(set(old) - addresses_in_use(reading(), first), now - UNUSED_FOR)
+        in_use = addresses_in_use(reading(), first)
+        store.forget(set(old) - in_use, now - UNUSED_FOR)
+        store.keep(set(old) & in_use)
     store.forget_drafts(now - UNUSED_FOR)
 
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from webapp import wording
+from webapp.adapters.storage import StoreAwayError
 from webapp.identity.errors import SessionExpiredError
 from webapp.translation import _
 from webapp.ui.acting import SignInNeeded, to_sign_in
@@ -68,6 +69,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(LianbanError, _beside_api(app, LianbanError, page_for_domain_error))
     app.register_error_handler(HTTPException, _beside_api(app, HTTPException, page_for_http_error))
+    app.register_error_handler(StoreAwayError, _beside_api(app, StoreAwayError, page_for_store_away))
     app.register_error_handler(Exception, _beside_api(app, Exception, page_for_fault))
 
 
@@ -98,6 +100,12 @@ def page_for_http_error(error: HTTPException) -> tuple[str, int] | Response | HT
     if error.code is None or error.code < 400:
         return error
     return _render(_http_page(error.code))
+
+
+def page_for_store_away(error: StoreAwayError) -> tuple[str, int]:
+    """Return the page for files that cannot be stored or read for the moment."""
+    current_app.logger.warning("store away path=%s error=%s", request.path, error)
+    return _render(ErrorPage(503, _("文件暂时存取不了，内容没有变动"), _("请过几分钟再试；仍不行，请告诉系统管理员")))
 
 
 def page_for_fault(error: BaseException) -> tuple[str, int]:
