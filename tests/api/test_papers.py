@@ -112,7 +112,9 @@ def test_the_approval_sheet_has_the_opinions_in_their_columns(api: Api) -> None:
     number = api.open()
     api.do("jr.handler", "formal_check", "accept", case_no=number, opinion="材料齐全")
     api.do("yanhu.handler", "county_verify", "object", opinion=f"情况不符{HOSTILE}")
-    api.do("jr.handler", "municipal_review", "file", opinion="拟同意申报，理由充分")
+    objection = api.ok("GET", f"/cases/{quote(number)}/opinions", "jr.handler")["items"][0]["task_id"]
+    answered = [{"task_id": objection, "answer": "已现场核对"}]
+    api.do("jr.handler", "municipal_review", "file", opinion="拟同意申报，理由充分", answers=answered)
     api.do("jr.reviewer", "section_review", "agree", opinion="已复核")
     path = f"/cases/{quote(number)}/approval"
     sheet = api.ok("GET", path, "jr.leader")

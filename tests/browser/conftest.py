@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,8 +85,14 @@ def _front_end() -> None:
 
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, _front_end: None) -> Iterator[Office]:
-    """The running program, seeded as at a first start; its clock stands at ten on a Monday morning."""
-    folder = tmp_path_factory.mktemp("office")
+    """The running program, shared by all tests that mind only their own cases."""
+    with open_office(tmp_path_factory.mktemp("office")) as running:
+        yield running
+
+
+@contextmanager
+def open_office(folder: Path) -> Iterator[Office]:
+    """Run the program, seeded as at a first start; its clock stands at ten on a Monday morning."""
     clock = FixedClock(datetime(2019, 10, 14, 2, 0, tzinfo=UTC))
     config = Config(
         environment="development",
@@ -101,12 +108,14 @@ def office(tmp_path_factory: pytest.TempPathFactory, _front_end: None) -> Iterat
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Office(app, clock, f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    with app.app_context():
-        db.engine.dispose()
+    try:
+        yield Office(app, clock, f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            db.engine.dispose()
 
 
 def _fill(app: Flask, config: Config, clock: FixedClock) -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, open_office
 from tests.browser.office import Office
 from webapp.transaction import writing
 from workflows.cases.claiming import transfer_task
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, _front_end: None) -> Iterator[Office]:
+    """A program of its own: the bench sums up all that an officer has."""
+    with open_office(tmp_path_factory.mktemp("bench")) as running:
+        yield running
 
 
 def test_the_bench_says_what_to_do_first_and_whom_one_waits_for(sign_in: SignIn, office: Office) -> None:

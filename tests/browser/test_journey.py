@@ -132,7 +132,7 @@ def test_task_changed_meanwhile_keeps_the_opinion_and_says_so(sign_in: SignIn, o
 
     ask(page)
 
-    expect(page.locator(".note-amber")).to_contain_text("内容已由他人更新，尚未提交")
+    expect(page.get_by_role("alert")).to_contain_text("内容已由他人更新，尚未提交")
     expect(page.locator("#opinion")).to_have_value("写了很久的意见")
 
 

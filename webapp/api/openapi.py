@@ -67,7 +67,7 @@ _ERRORS = {
     413: "The request is too large",
     415: "The body has a type this call does not take",
     422: "The request cannot be accepted; `errors` names the fields",
-    429: "Too many failed sign-ins",
+    429: "Too many wrong passwords or codes",
     503: "Files cannot be stored or read for the moment",
 }
 
@@ -183,7 +183,8 @@ def _possible(route: Route) -> set[int]:
     found = {400, 401, 403, 404, 405, 422}
     if route.method == "POST":
         found |= {409, 413, 415}
-    if route.access is Open.EVERYBODY:
+    if route.access is Open.EVERYBODY or (route.access is Open.ACCOUNT and route.own_transaction):
+        # A password or a code is compared: the count of wrong ones must outlive the refusal.
         found |= {429}
     if route.files or isinstance(route.body, OtherBody):
         found |= {503}

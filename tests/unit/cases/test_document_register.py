@@ -98,7 +98,7 @@ def test_what_a_document_states_stays_when_names_change(office: Office, session:
     notice = session.scalars(select(Notice)).one()
     said = read_statement(notice.content)
     assert (said.document_no, said.sender, said.contact) == ("运金办〔2019〕1号", "运城市金融工作办公室", "经办人甲")
-    assert (said.to, said.subject, said.limit_days) == ("发行人1有限公司", "债券融资补助", 14)
+    assert (said.to, said.subject, said.limit_days) == ("发行人1有限公司", "债券融资补助", 28)
     assert str(said.issued_on) == "2019-10-14"
 
 

@@ -29,14 +29,14 @@ def list_grant_requests(call: Call, query: GrantQuery) -> GrantList:
     return GrantList(items=[grant_request(one, call.language) for one in page.items], next=page.next)
 
 
-@routes.post("/grant-requests/<key:grant_id>/approve", Permission.GRANT_APPROVE, body=Approval, answer=GrantRequest)
+@routes.post("/grant-requests/<number:grant_id>/approve", Permission.GRANT_APPROVE, body=Approval, answer=GrantRequest)
 def approve_grant(call: Call, grant_id: int, body: Approval) -> GrantRequest:
     """Approve a request of another person; it is in force at once, or from its first day on."""
     grant = decide_grant.approve_grant(call.session, grant_id, body.row_version, actor=call.actor, clock=call.clock)
     return grant_request(grant, call.language)
 
 
-@routes.post("/grant-requests/<key:grant_id>/refuse", Permission.GRANT_APPROVE, body=Refusal, answer=GrantRequest)
+@routes.post("/grant-requests/<number:grant_id>/refuse", Permission.GRANT_APPROVE, body=Refusal, answer=GrantRequest)
 def refuse_grant(call: Call, grant_id: int, body: Refusal) -> GrantRequest:
     """Refuse a request, saying why."""
     grant = decide_grant.refuse_grant(
@@ -45,7 +45,7 @@ def refuse_grant(call: Call, grant_id: int, body: Refusal) -> GrantRequest:
     return grant_request(grant, call.language)
 
 
-@routes.post("/grant-requests/<key:grant_id>/withdraw", Permission.PEOPLE_MANAGE, body=Refusal, answer=GrantRequest)
+@routes.post("/grant-requests/<number:grant_id>/withdraw", Permission.PEOPLE_MANAGE, body=Refusal, answer=GrantRequest)
 def withdraw_grant(call: Call, grant_id: int, body: Refusal) -> GrantRequest:
     """Take back a request that nobody has decided yet."""
     grant = decide_grant.withdraw_grant(

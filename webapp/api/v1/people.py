@@ -67,7 +67,7 @@ def list_people(call: Call, query: PeopleQuery) -> PersonList:
     return PersonList(items=[person(one, call.language) for one in page.items], next=page.next)
 
 
-@routes.get("/people/<key:person_id>", Permission.PEOPLE_READ, answer=OnePerson)
+@routes.get("/people/<number:person_id>", Permission.PEOPLE_READ, answer=OnePerson)
 def get_person(call: Call, person_id: int) -> OnePerson:
     """Show one person with every appointment."""
     view = people.get_person(call.session, person_id, clock=call.clock)
@@ -99,7 +99,7 @@ def request_new_account(call: Call, body: NewPerson) -> GrantWithPassword:
 
 
 @routes.post(
-    "/people/<key:person_id>/password-requests",
+    "/people/<number:person_id>/password-requests",
     Permission.PEOPLE_MANAGE,
     body=Nothing,
     answer=GrantWithPassword,
@@ -116,7 +116,7 @@ def request_new_password(call: Call, person_id: int, body: Nothing) -> GrantWith
 
 
 @routes.post(
-    "/people/<key:person_id>/restoration-requests",
+    "/people/<number:person_id>/restoration-requests",
     Permission.PEOPLE_MANAGE,
     body=Nothing,
     answer=GrantRequest,
@@ -128,14 +128,14 @@ def request_account_back(call: Call, person_id: int, body: Nothing) -> GrantRequ
     return grant_request(grant, call.language)
 
 
-@routes.post("/people/<key:person_id>/close", Permission.PEOPLE_MANAGE, body=Nothing, status=204)
+@routes.post("/people/<number:person_id>/close", Permission.PEOPLE_MANAGE, body=Nothing, status=204)
 def close_one_account(call: Call, person_id: int, body: Nothing) -> None:
     """Close an account; every login and token of it is dead at once."""
     close_account(call.session, person_id, actor=call.actor, clock=call.clock)
 
 
 @routes.post(
-    "/people/<key:person_id>/second-factor/reset",
+    "/people/<number:person_id>/second-factor/reset",
     Permission.PEOPLE_RESET_SECOND_FACTOR,
     body=Nothing,
     status=204,
@@ -185,7 +185,7 @@ def request_new_appointment(call: Call, body: NewAppointment) -> GrantRequest:
     return grant_request(grant, call.language)
 
 
-@routes.post("/appointments/<key:appointment_id>/end", Permission.PEOPLE_MANAGE, body=Nothing, status=204)
+@routes.post("/appointments/<number:appointment_id>/end", Permission.PEOPLE_MANAGE, body=Nothing, status=204)
 def end_one_appointment(call: Call, appointment_id: int, body: Nothing) -> None:
     """End an appointment now; logins and tokens that rest on it are dead at once."""
     end_appointment(call.session, appointment_id, actor=call.actor, clock=call.clock)

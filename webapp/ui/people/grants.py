@@ -32,21 +32,21 @@ def index() -> str:
     return _page(None, Entered())
 
 
-@blueprint.post("/<key:grant_id>/approve")
+@blueprint.post("/<number:grant_id>/approve")
 @needs(Permission.GRANT_APPROVE)
 def approve(grant_id: int) -> tuple[str, int] | Response:
     """Approve a request of another person."""
     return _decide(grant_id, lambda: _approved(grant_id), _("已批准，即时生效或自开始日期起生效"))
 
 
-@blueprint.post("/<key:grant_id>/refuse")
+@blueprint.post("/<number:grant_id>/refuse")
 @needs(Permission.GRANT_APPROVE)
 def refuse(grant_id: int) -> tuple[str, int] | Response:
     """Refuse a request, saying why."""
     return _decide(grant_id, lambda: _ended(refuse_grant, grant_id), _("未予批准，已告知申请的管理员"))
 
 
-@blueprint.post("/<key:grant_id>/withdraw")
+@blueprint.post("/<number:grant_id>/withdraw")
 @needs(Permission.PEOPLE_MANAGE)
 def withdraw(grant_id: int) -> tuple[str, int] | Response:
     """Take back a request that nobody has decided yet."""

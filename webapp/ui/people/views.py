@@ -94,14 +94,14 @@ def ask_account() -> tuple[str, int] | str:
     return render_template("people/password.html", grant=grant, password=password)
 
 
-@blueprint.get("/<key:person_id>")
+@blueprint.get("/<number:person_id>")
 @needs(Permission.PEOPLE_READ)
 def show(person_id: int) -> str:
     """Show one person with every appointment."""
     return _person_page(person_id, Entered())
 
 
-@blueprint.post("/<key:person_id>/appointments")
+@blueprint.post("/<number:person_id>/appointments")
 @needs(Permission.PEOPLE_MANAGE)
 def ask_appointment(person_id: int) -> tuple[str, int] | Response:
     """Ask for a further post for somebody."""
@@ -117,7 +117,7 @@ def ask_appointment(person_id: int) -> tuple[str, int] | Response:
     return redirect(url_for(".show", person_id=person_id))
 
 
-@blueprint.post("/<key:person_id>/appointments/<key:appointment_id>/end")
+@blueprint.post("/<number:person_id>/appointments/<number:appointment_id>/end")
 @needs(Permission.PEOPLE_MANAGE)
 def end(person_id: int, appointment_id: int) -> Response:
     """End an appointment now."""
@@ -130,7 +130,7 @@ def end(person_id: int, appointment_id: int) -> Response:
     return redirect(url_for(".show", person_id=person_id))
 
 
-@blueprint.post("/<key:person_id>/password")
+@blueprint.post("/<number:person_id>/password")
 @needs(Permission.PEOPLE_MANAGE)
 def ask_password(person_id: int) -> str | Response:
     """Ask for a new password for somebody; it is shown this once."""
@@ -145,7 +145,7 @@ def ask_password(person_id: int) -> str | Response:
     return render_template("people/password.html", grant=grant, password=password)
 
 
-@blueprint.post("/<key:person_id>/close")
+@blueprint.post("/<number:person_id>/close")
 @needs(Permission.PEOPLE_MANAGE)
 def close(person_id: int) -> Response:
     """Close an account."""
@@ -158,7 +158,7 @@ def close(person_id: int) -> Response:
     return redirect(url_for(".show", person_id=person_id))
 
 
-@blueprint.post("/<key:person_id>/restore")
+@blueprint.post("/<number:person_id>/restore")
 @needs(Permission.PEOPLE_MANAGE)
 def ask_restoration(person_id: int) -> Response:
     """Ask for a closed account to work again."""
@@ -171,7 +171,7 @@ def ask_restoration(person_id: int) -> Response:
     return redirect(url_for(".show", person_id=person_id))
 
 
-@blueprint.post("/<key:person_id>/second-factor/reset")
+@blueprint.post("/<number:person_id>/second-factor/reset")
 @needs(Permission.PEOPLE_RESET_SECOND_FACTOR)
 def reset_factor(person_id: int) -> Response:
     """Take away the second factor of somebody who has lost it."""

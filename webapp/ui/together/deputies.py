@@ -54,7 +54,7 @@ def make() -> Response | tuple[str, int]:
     return redirect(url_for("pages.deputies.index", _anchor=f"d{made.id}"))
 
 
-@blueprint.post("/delegations/<key:delegation_id>/end")
+@blueprint.post("/delegations/<number:delegation_id>/end")
 @needs(Permission.DELEGATION_MAKE)
 def end(delegation_id: int) -> Response:
     """End a delegation at once."""
