@@ -7,7 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from apiflask import APIFlask
-from flask import Flask
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
@@ -44,6 +45,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _add_database(app)
+    app.session_interface = PageSessions()
     configure(app, config)
     operations.register(app)
     for area in AREAS:
@@ -57,6 +59,14 @@ def _wake_worker(config: Config) -> None:
     drain_outbox.delay()
     if config.scanner:
         scan_papers.delay()
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """The cookie of a login goes with pages alone: built files are public, and a shared cache may keep their answer."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Tell whether an answer renews the cookie."""
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.api.pages import enter
+
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
@@ -62,3 +64,10 @@ def test_small_answers_and_no_answers_stay_as_they_are(client: FlaskClient) -> N
     small = client.get("/api/v1/me", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in head.headers
     assert "Content-Encoding" not in small.headers
+
+
+def test_a_built_file_never_carries_the_cookie_of_a_login(app: Flask, client: FlaskClient) -> None:
+    enter(client, "admin.system")
+    assert "Set-Cookie" in client.get("/me").headers
+    with client.get("/static/build/app.css?v=1") as built:
+        assert "Set-Cookie" not in built.headers
