@@ -17,12 +17,14 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import ROOT, Config
 from tests.api.conftest import Api, fields
+from tests.api.pages import enter
 from tests.clamav import EICAR, SIGNATURE, Scanner, liar, read_stream
 from tests.conftest import CountingWaker
 from tests.factories.cases import application, issuer
@@ -313,6 +315,21 @@ def test_a_held_paper_does_not_answer_what_was_asked_for(api: Api, app: Flask, n
     with liar(tmp_path, clean):
         scan_papers()
     api.ok("POST", f"/tasks/{mine['id']}/complete", APPLICANT, json=body)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "待查毒"), ("en", "Waiting for the virus scan")])
+def test_the_page_says_that_a_paper_waits_and_offers_no_way_to_it(
+    api: Api, app: Flask, visitor: FlaskClient, number: str, tmp_path: Path, language: str, said: str
+) -> None:
+    use(app, f"unix:{tmp_path}/none")
+    key = upload(api, number, PDF).json["id"]
+    enter(visitor, APPLICANT)
+    visitor.get(f"/language/{language}")
+    page = visitor.get(f"/cases/{quote(number)}?tab=materials").text
+    assert page.count(said) == 2, "the line and the file"
+    assert f"/documents/{key}" not in page
+    for way in ("", "/preview", "/content"):
+        assert visitor.get(f"/cases/{quote(number)}/documents/{key}{way}").status_code == 409
 
 
 def test_a_held_paper_is_lacking_when_an_application_is_taken_in(

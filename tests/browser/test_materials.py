@@ -66,19 +66,53 @@ def test_what_is_shown_in_a_page_comes_under_a_policy_of_its_own(sign_in: SignIn
     page.goto(f"/cases/{quote(case_no)}?tab=materials")
     lay(page, "募集说明书", PDF)
     lay(page, "营业执照（第1发行人有限公司）", PNG)
-    for name, policy in (("执照.pdf", "object-src 'self'"), ("执照.png", "sandbox")):
+    for name in ("执照.pdf", "执照.png"):
         page.goto(f"/cases/{quote(case_no)}?tab=materials")
         address = str(page.get_by_role("link", name=f"预览{name}").get_attribute("href"))
         answer = page.request.get(address.replace("/preview", "/content"))
         assert answer.status == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
-        assert policy in answer.headers["content-security-policy"]
+        assert "; sandbox" in answer.headers["content-security-policy"]
         assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-disposition"].startswith("inline")
         assert sign_in("cz.handler").request.get(address).status == 404
         page.goto(address)
         expect(page.locator(".preview > *")).to_have_count(1)
+
+
+HOSTILE = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript
+/JS(app.launchURL\\("/help", true\\); this.submitForm\\("/logout"\\); getURL\\("/help"\\))>>>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R>>endobj
+4 0 obj<</Length 25>>stream
+1 0 0 rg 0 0 300 300 re f
+endstream endobj
+trailer<</Root 1 0 R>>
+<html><script>parent.document.title = "run"; alert("run")</script></html>
+%%EOF"""
+
+
+def test_a_hostile_pdf_is_drawn_by_the_browsers_own_reader_and_reaches_nothing(sign_in: SignIn, office: Office) -> None:
+    case_no = office.apply(name="沙箱票据")
+    page = sign_in("enterprise-a.applicant")
+    page.goto(f"/cases/{quote(case_no)}?tab=materials")
+    lay(page, "募集说明书", {**PDF, "name": "敌意.pdf", "buffer": HOSTILE})
+    opened: list[str] = []
+    page.context.on("page", lambda other: opened.append(other.url))
+    page.get_by_role("link", name="预览敌意.pdf").click()
+    for _ in range(200):
+        if any(frame.url.startswith("chrome-extension:") for frame in page.frames):
+            break
+        page.wait_for_timeout(100)
+    else:
+        raise AssertionError(f"the reader did not start: {[frame.url for frame in page.frames]}")
+    page.wait_for_load_state("networkidle")
+    assert page.url.endswith("/preview")
+    assert page.title().startswith("敌意.pdf")
+    assert opened == []
+    assert page.request.get("/my/applications").url.endswith("/my/applications"), "still signed in"
 
 
 def test_a_paper_is_sent_back_with_its_reason_and_supplied_again(sign_in: SignIn, office: Office) -> None:
