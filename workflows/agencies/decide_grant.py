@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.agencies.accounts import POST_NAMES, NewAccount, create_person, errors_in_account
+from workflows.agencies.dating import held
+from workflows.agencies.emptied import queue_review
 from workflows.agencies.grants import Grant, grant_of
 from workflows.agencies.models import Agency, Appointment, GrantKind, GrantRequest, GrantStatus, Person, Post
 from workflows.agencies.request_grant import Term, errors_in_post, errors_in_term
@@ -161,6 +163,10 @@ def _grant_restoration(session: Session, request: GrantRequest, clock: Clock) ->
         raise StateConflictError("account", request.username, "in use", "restore")
     person.is_active = True
     session.flush()
+    on = office_date(clock.now())
+    posts = select(Post).join(Appointment, Appointment.post_id == Post.id).where(Appointment.person_id == person.id)
+    for post in session.scalars(posts.where(held(on))).all():
+        queue_review(session, post, why=f"restored:{request.id}:{post.id}", clock=clock)
 
 
 _CARRY_OUT = {
@@ -196,6 +202,8 @@ def _appoint(session: Session, request: GrantRequest, person: Person, clock: Clo
     post_id = _post_for(session, agency.id, request.post_kind, person.id, from_on)
     session.add(Appointment(post_id=post_id, person_id=person.id, from_on=from_on, to_on=request.to_on))
     session.flush()
+    if from_on <= today:  # work that nobody could do may wait for them
+        queue_review(session, session.get_one(Post, post_id), why=f"granted:{request.id}", clock=clock)
 
 
 def _post_for(session: Session, agency_id: int, kind: PostKind, person_id: int, from_on: date) -> int:

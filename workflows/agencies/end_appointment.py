@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.agencies.dating import held
+from workflows.agencies.emptied import queue_review
 from workflows.agencies.models import Agency, Appointment, Person, Post
 from workflows.agencies.separation import ADMINISTRATORS
 from workflows.clock import Clock, office_date
@@ -44,6 +45,7 @@ def end_appointment(session: Session, appointment_id: int, *, actor: Actor, cloc
     appointment.to_on = max(today, appointment.from_on)
     appointment.ended_at = clock.now()
     session.flush()
+    queue_review(session, post, why=f"ended:{appointment_id}", clock=clock)
     person, agency = session.get_one(Person, appointment.person_id), session.get_one(Agency, post.agency_id)
     payload = {
         "appointment": appointment_id,
@@ -74,9 +76,10 @@ def close_account(session: Session, person_id: int, *, actor: Actor, clock: Cloc
         select(Post)
         .join(Appointment, Appointment.post_id == Post.id)
         .where(Appointment.person_id == person.id, held(office_date(clock.now())))
-    )
+    ).all()
     for post in posts:
         _keep_administrators(session, post, person.id, clock)
+        queue_review(session, post, why=f"closed:{person.id}:{post.id}:{clock.now().isoformat()}", clock=clock)
     person.is_active = False
     session.flush()
     payload = {"username": person.username}

@@ -1,6 +1,7 @@
 """The case and its tasks: one aggregate under one lock; one module per command, queues for reading."""
 
 from workflows.cases.archive import archive_case, register_section
+from workflows.cases.assignment.emptied import review_open_tasks
 from workflows.cases.calendar_loading import CalendarPreview, load_calendar, preview_calendar, recount_touched
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.collaboration.delegate import delegate_task, hand_back_task, take_back_task
@@ -73,7 +74,12 @@ from workflows.cases.views import (
     TaskRow,
 )
 
-OUTBOX_HANDLERS = {"calendar.recount": recount_touched, "case.archive": archive_case, "inbox.match": match_inbox}
+OUTBOX_HANDLERS = {
+    "assignment.review": review_open_tasks,
+    "calendar.recount": recount_touched,
+    "case.archive": archive_case,
+    "inbox.match": match_inbox,
+}
 """Side effects of cases, by topic."""
 
 __all__ = [

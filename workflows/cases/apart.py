@@ -6,7 +6,7 @@ applicant from every step that decides on the application.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -47,7 +47,7 @@ def require_other_person(
     done = _first_done(session, task, steps_apart(model, node), actor.person_ids)
     if done is not None:
         raise SamePersonError(node.id, done)
-    if task.role != TaskRole.APPLICANT and applicants_among(session, task.root_id, actor.person_ids, clock=clock):
+    if task.role != TaskRole.APPLICANT and actor.person_ids & applicants_of(session, task.root_id, clock=clock):
         raise ApplicantDecidesError(node.id)
 
 
@@ -70,44 +70,34 @@ def who_did(session: Session, task: HumanTask, steps: Sequence[str]) -> dict[int
     return {person_id: row[0] for row in rows for person_id in row[1:] if person_id is not None}
 
 
-def applicants_among(session: Session, root_id: int, person_ids: Collection[int], *, clock: Clock) -> frozenset[int]:
-    """Return who of these persons is the applicant or acted for them.
+def applicants_of(session: Session, root_id: int, *, clock: Clock) -> frozenset[int]:
+    """Return the persons who are the applicant or acted for them.
 
     That is whoever opened the case and for whom, whoever has the case as their own since, whoever did an applicant's
     step, and whoever holds a post at the applicant's today.
     """
-    if not person_ids:
-        return frozenset()
-    wanted = list(person_ids)
-    case = session.execute(select(Case.opened_by_person_id, Case.applicant_agency_id).where(Case.id == root_id)).one()
-    found = {case.opened_by_person_id}
-    opened = select(audit.AuditEntry).where(
+    found: set[int | None] = set()
+    opened = select(audit.AuditEntry.person_id, audit.AuditEntry.payload).where(
         audit.AuditEntry.case_id == root_id, audit.AuditEntry.event == EventType.CASE_OPENED
     )
-    for entry in session.scalars(opened):
-        found |= {entry.person_id, entry.payload.get("on_behalf_of")}
-    for row in session.execute(
-        select(HumanTask.completed_by_person_id, HumanTask.completed_for_person_id).where(
-            HumanTask.root_id == root_id,
-            HumanTask.role == TaskRole.APPLICANT,
-            HumanTask.status == TaskStatus.COMPLETED,
-        )
-    ):
+    for person_id, payload in session.execute(opened):
+        found |= {person_id, payload.get("on_behalf_of")}
+    theirs = select(HumanTask.completed_by_person_id, HumanTask.completed_for_person_id).where(
+        HumanTask.root_id == root_id,
+        HumanTask.role == TaskRole.APPLICANT,
+        HumanTask.status == TaskStatus.COMPLETED,
+    )
+    for row in session.execute(theirs):
         found |= set(row)
-    if case.applicant_agency_id is not None:
-        found |= set(
-            session.scalars(
-                select(Appointment.person_id)
-                .join(Post, Post.id == Appointment.post_id)
-                .where(
-                    Post.agency_id == case.applicant_agency_id,
-                    Post.kind == PostKind.APPLICANT,
-                    Appointment.person_id.in_(wanted),
-                    held(office_date(clock.now())),
-                )
-            )
-        )
-    return frozenset(wanted) & found
+    there = (
+        select(Case.opened_by_person_id, Appointment.person_id)
+        .outerjoin(Post, (Post.agency_id == Case.applicant_agency_id) & (Post.kind == PostKind.APPLICANT))
+        .outerjoin(Appointment, (Appointment.post_id == Post.id) & held(office_date(clock.now())))
+        .where(Case.id == root_id)
+    )
+    for row in session.execute(there):
+        found |= set(row)
+    return frozenset(person_id for person_id in found if person_id is not None)
 
 
 def _first_done(session: Session, task: HumanTask, steps: Sequence[str], person_ids: Iterable[int]) -> str | None:

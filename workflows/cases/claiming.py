@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.agencies.posts import candidates
 from workflows.cases.access import require
 from workflows.cases.apart import require_other_person
+from workflows.cases.assignment.offering import settle
 from workflows.cases.changing import (
     change,
     colleague,
@@ -79,7 +80,7 @@ def claim_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) ->
         StateConflictError: not received yet, over, or the case stands still.
     """
     require(actor, Permission.TASK_CLAIM)
-    _require_eligible(session, task_id, actor, clock)
+    waiting = _require_eligible(session, task_id, actor, clock)
     values = held_by(actor.holder_id, actor.post_id, clock)
     for_this_post = HumanTask.post_kind == actor.post_kind
     if not try_change(session, task_id, TaskStatus.READY, values, actor, for_this_post):
@@ -87,6 +88,7 @@ def claim_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) ->
         if task.status == TaskStatus.RESERVED and task.assignee_person_id == actor.holder_id:
             return task_row(session, task_id, actor=actor, clock=clock)
         raise refusal(session, task, actor, "claim")
+    settle(session, waiting, actor=actor, clock=clock)
     return recorded(session, task_id, EventType.TASK_CLAIMED, {}, actor, clock)
 
 
@@ -125,6 +127,7 @@ def assign_task(
     person_id, post_id = colleague(session, task, to_username, clock)
     require_apart(session, task, person_id, actor, clock=clock)
     change(session, task_id, TaskStatus.READY, held_by(person_id, post_id, clock), actor, "assign")
+    settle(session, task, actor=actor, clock=clock)
     payload = {"to": to_username, **({"reason": reason} if reason else {})}
     row = recorded(session, task_id, EventType.TASK_ASSIGNED, payload, actor, clock)
     tell_holder(session, row, NotificationKind.ASSIGNED, reason=reason, actor=actor, clock=clock)
@@ -170,10 +173,11 @@ def colleagues(session: Session, task_id: int, *, actor: Actor, clock: Clock) ->
     return tuple(Named(each.username, each.name_zh, each.name_en) for each in others.values())
 
 
-def _require_eligible(session: Session, task_id: int, actor: Actor, clock: Clock) -> None:
+def _require_eligible(session: Session, task_id: int, actor: Actor, clock: Clock) -> HumanTask:
     task = task_of(session, task_id, actor)
     if task.status == TaskStatus.READY:
         if task.post_kind != actor.post_kind:
             raise PermissionDeniedError(Permission.TASK_CLAIM, f"for {task.post_kind}")
         model = model_of(session, task)
         require_other_person(session, model, model.nodes[task.node_id], task, actor, clock=clock)
+    return task

@@ -13,6 +13,7 @@ from workflows import audit, engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
 from workflows.cases.apart import require_other_person
+from workflows.cases.assignment.offering import write
 from workflows.cases.collaboration.parts import hand_back
 from workflows.cases.commands import CompleteTask
 from workflows.cases.effects import EffectContext, run_effect
@@ -27,7 +28,7 @@ from workflows.cases.notices import issue_notice
 from workflows.cases.open_case import form_context
 from workflows.cases.opinions import signatures
 from workflows.cases.opinions.answers import check_answers, record_answers
-from workflows.cases.projection import Plan, plan, write
+from workflows.cases.projection import Plan, plan
 from workflows.cases.renewal import check_renewal, renew_application
 from workflows.cases.texts import check_text as check_text
 from workflows.cases.variables import routing_variables

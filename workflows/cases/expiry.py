@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflows import audit, engine
 from workflows.agencies.posts import candidates
 from workflows.cases.aggregate import Family, current_form
+from workflows.cases.assignment.offering import write
 from workflows.cases.ending import money_moved, terminate
 from workflows.cases.limits import CALENDARS
 from workflows.cases.members import members
@@ -23,7 +24,7 @@ from workflows.cases.models import OPEN, Case, HumanTask, TaskStatus
 from workflows.cases.names import NO_OPINION
 from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.opinions.closing import closing_on_due
-from workflows.cases.projection import plan, write
+from workflows.cases.projection import plan
 from workflows.cases.recount import recount_case, recount_tasks
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family
+from workflows.cases.assignment.rules import rule_acted
 from workflows.cases.models import Case, HumanTask, Incident
 from workflows.cases.names import node_name
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
@@ -117,6 +118,42 @@ def open_timer_incident(
     audit.append(session, actor=None, event=EventType.INCIDENT_OPENED, case_id=case_id, payload=payload, clock=clock)
 
 
+def open_rule_incident(session: Session, task: HumanTask, acted: Mapping[str, Any], *, clock: Clock) -> None:
+    """Record that nobody may do a step, for whoever can mend it; the rest of the case goes on.
+
+    Args:
+        session: the transaction.
+        task: the step, open.
+        acted: the rule that refused it, as `RuleActed.facts`.
+        clock: tells when.
+    """
+    incident = session.scalar(select(Incident).where(Incident.task_id == task.id, Incident.resolved_at.is_(None)))
+    if incident is None:
+        incident = Incident(case_id=task.case_id, task_id=task.id, opened_at=clock.now())
+        session.add(incident)
+    elif "rule" not in incident.attempt:  # what an officer tried and failed to do is not forgotten for it
+        return
+    incident.node_id, incident.cause = task.node_id, f"nobody may do this step: {acted['cause']}"
+    incident.attempt = {"act": "rule", "rule": dict(acted)}
+    session.flush()
+    session.execute(
+        update(HumanTask)
+        .where(HumanTask.id == task.id)
+        .values(has_incident=True)
+        .execution_options(synchronize_session=False)
+    )
+    payload = {"incident": incident.id, "node": task.node_id, "cause": incident.cause, "rule": dict(acted)}
+    audit.append(
+        session,
+        actor=None,
+        event=EventType.INCIDENT_OPENED,
+        case_id=task.case_id,
+        task_id=task.id,
+        payload=payload,
+        clock=clock,
+    )
+
+
 def resolve_incidents_of(session: Session, whose: ColumnElement[bool], *, actor: Actor | None, clock: Clock) -> None:
     """Close the incidents of tasks that are done now, or that nobody can do any more.
 
@@ -176,4 +213,5 @@ def incident_row(session: Session, incident: Incident, case_no: str, version_id:
         node_name=node_name(node) if node else None,
         cause=incident.cause,
         opened_at=incident.opened_at,
+        rule=rule_acted(incident.attempt.get("rule")),
     )

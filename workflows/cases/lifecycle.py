@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import audit
+from workflows import audit, outbox
 from workflows.cases.access import get_visible_case, may_withdraw, require, root_id_of
 from workflows.cases.aggregate import Family, lock_family, write_back
 from workflows.cases.complete_task import check_text
@@ -93,6 +93,9 @@ def resume_case(session: Session, case_no: str, *, reason: str, actor: Actor, cl
     status = _status_by_steps(session, family)
     write_back(session, family, {"status": status, "suspended_at": None})
     recount_case(session, family.id, calendar, "resumed", actor=actor, clock=clock)
+    # Who could do its steps may have left while it stood still.
+    key = f"assignment.review:resumed:{family.id}:{family.rev}"
+    outbox.enqueue(session, topic="assignment.review", key=key, payload={"root_id": family.id}, clock=clock)
     _record(session, family, EventType.CASE_RESUMED, text, actor, clock, {"working_days": stood_still})
     return Moved(family.no, status, row_version=family.rev)
 

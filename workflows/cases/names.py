@@ -10,6 +10,10 @@ NO_OPINION = Named("deemed_no_opinion", "视为无意见", "Deemed to have no op
 """What stands as the decision of a supporting step that kept silent until its limit ran out."""
 
 
+PASSED_BY_RULE = ("按规则通过", "Passed by rule")
+"""What stands in place of a decision that nobody took; its code is the decision's, with which the case went on."""
+
+
 def node_name(node: Node) -> Named:
     """A step's name as the diagram has it."""
     return Named(node.id, node.name or node.id, node.name_en or node.name or node.id)

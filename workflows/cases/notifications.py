@@ -48,6 +48,9 @@ class NotificationKind(StrEnum):
     DEEMED_WITHDRAWN = "deemed_withdrawn"
     CASE_CLOSED = "case_closed"
     HANDED_OVER = "handed_over"
+    NOBODY_TO_DO_IT = "nobody_to_do_it"
+    PASSED_BY_RULE = "passed_by_rule"
+    OFFERED_HIGHER = "offered_higher"
     SUPPLEMENT_WANTED = "supplement_wanted"
     PAPER_BLOCKED = "paper_blocked"
 

@@ -12,12 +12,13 @@ from workflows import audit, engine
 from workflows.agencies.directory import group_members
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family
+from workflows.cases.assignment.offering import write
 from workflows.cases.commands import OpenCase
 from workflows.cases.forms import FormContext, validate_form
 from workflows.cases.members import members
 from workflows.cases.models import Case, CaseForm, CaseStatus
 from workflows.cases.numbering import next_case_no
-from workflows.cases.projection import plan, write
+from workflows.cases.projection import plan
 from workflows.cases.renewal import case_names
 from workflows.cases.search.indexing import index_opened
 from workflows.cases.search.pieces import own_pieces

@@ -85,6 +85,8 @@ INTERNAL = frozenset(
         EventType.OBJECTION_ANSWERED,
         EventType.TASK_OVERDUE,
         EventType.TASK_DEEMED_NO_OPINION,
+        EventType.TASK_PASSED_BY_RULE,
+        EventType.TASK_OFFERED_HIGHER,
         EventType.DEADLINE_MOVED,
         EventType.TASK_URGED,
         EventType.TASK_HANDED_OVER,

@@ -62,7 +62,7 @@ def plan(session: Session, family: Family, step: Step, *, clock: Clock) -> Plan:
     return Plan(step, {token.token: router.route(token) for token in step.opened if token.kind == "user"})
 
 
-def write(
+def write_move(
     session: Session,
     family: Family,
     plan: Plan,
@@ -72,7 +72,7 @@ def write(
     form: Callable[[], Mapping[str, Any]],
     values: Mapping[str, Any] | None = None,
 ) -> Moved:
-    """Write a planned move.
+    """Write a planned move; `assignment.offering.write` also sees to steps that nobody may be offered.
 
     Args:
         session: the transaction, with `family` locked.

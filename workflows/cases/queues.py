@@ -15,18 +15,20 @@ from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person
 from workflows.cases.access import in_scope, require
+from workflows.cases.assignment.rules import passed_by_rule, rule_acted
 from workflows.cases.collaboration.copy_queue import count_copied, list_copied
 from workflows.cases.limits import CALENDARS, NO_LIMIT
 from workflows.cases.lit import amber_or_red
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
-from workflows.cases.names import decision_name, node_name
+from workflows.cases.names import PASSED_BY_RULE, decision_name, node_name
 from workflows.cases.paging import check_limit, instant, read_cursor, whole, write_cursor
 from workflows.cases.searching import contains
 from workflows.cases.views import Named, Page, TaskRow
 from workflows.clock import Clock
 from workflows.deadlines import Light, WorkingCalendar, light, remaining
+from workflows.engine.model import Node
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
-from workflows.permissions import Actor, Permission
+from workflows.permissions import Actor, Permission, PostKind
 from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
@@ -331,7 +333,7 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
         completed_at=task.completed_at,
         voided=task.voided_at is not None,
         overdue_at=task.overdue_at,
-        decision=decision_name(node, task.decision),
+        decision=_decision(node, task, actor),
         limit_days=task.limit_days,
         due_at=task.due_at,
         light=light(
@@ -346,7 +348,15 @@ def _view(session: Session, row: Any, actor: Actor, calendar: WorkingCalendar, n
         actions=tuple(decision.id for decision in node.decisions) if is_open else (),
         verbs=_verbs(task, actor, case_runs=not stands_still and row.root_status not in ENDED),
         owner=Named(row.owner, row.owner_zh, row.owner_en) if row.owner else None,
+        rule=rule_acted(task.rule) if actor.post_kind is not PostKind.APPLICANT else None,
     )
+
+
+def _decision(node: Node, task: HumanTask, actor: Actor) -> Named | None:
+    """The label of a decision; officers are told that nobody took it, where it is a rule's."""
+    if passed_by_rule(task.rule) and task.decision and actor.post_kind is not PostKind.APPLICANT:
+        return Named(task.decision, *PASSED_BY_RULE)
+    return decision_name(node, task.decision)
 
 
 def _verbs(task: HumanTask, actor: Actor, *, case_runs: bool) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.agencies.deputies import load_acting
 from workflows.cases.access import require
-from workflows.cases.aggregate import lock_family, lock_family_of_task
+from workflows.cases.aggregate import current_form, lock_family, lock_family_of_task
+from workflows.cases.assignment.offering import review_tasks
+from workflows.cases.assignment.rules import Rule
 from workflows.cases.commands import AskAgain, ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
 from workflows.cases.complete_task import complete_task, finish
 from workflows.cases.models import OPEN, Case, Incident
@@ -37,6 +40,8 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
     incident = _lock(session, incident_id)
     if "timer_id" in incident.attempt:
         return retry_timer(session, incident, actor=actor, clock=clock)
+    if "rule" in incident.attempt:
+        return _offer_again(session, incident, actor, clock)
     try:
         officer = load_acting(session, incident.actor_person_id or 0, incident.actor_post_id, office_date(clock.now()))
         moved = _again(session, dict(incident.attempt), officer, clock)
@@ -47,6 +52,23 @@ def retry_incident(session: Session, incident_id: int, *, actor: Actor, clock: C
     if moved.incident_id is None:
         _name_retrier(session, incident, actor, clock)
     return moved
+
+
+def _offer_again(session: Session, incident: Incident, actor: Actor, clock: Clock) -> Moved:
+    """Look whether somebody may do the step by now.
+
+    Raises:
+        StateConflictError: still nobody (kind `rule`, its key the cause), or the case stands still.
+    """
+    case = session.get_one(Case, incident.case_id)
+    family = lock_family(session, case.root_id or case.id)
+    family.require_running("retry")
+    form = partial(current_form, session, family.id)
+    held = review_tasks(session, family, [incident.task_id or 0], actor=actor, clock=clock, form=form)
+    refused = next((each for each in held if each.rule is Rule.REFUSE), None)
+    if refused is not None:
+        raise StateConflictError("rule", refused.cause.value, "nobody", "retry")
+    return Moved(family.no, family.status, task_id=incident.task_id, row_version=family.rev)
 
 
 def _name_retrier(session: Session, incident: Incident, actor: Actor, clock: Clock) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import audit, engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
+from workflows.cases.assignment.offering import write
 from workflows.cases.commands import ReturnTask
 from workflows.cases.complete_task import effect_context
 from workflows.cases.effects import undo_effect
@@ -20,7 +21,7 @@ from workflows.cases.members import members
 from workflows.cases.models import OPEN, Case, CaseSnapshot, CaseStatus, HumanTask, TaskStatus
 from workflows.cases.names import node_name
 from workflows.cases.opinions.voiding import VoidReason
-from workflows.cases.projection import plan, write
+from workflows.cases.projection import plan
 from workflows.cases.telling import tell_returned
 from workflows.cases.texts import check_text
 from workflows.cases.views import Moved, Named

@@ -11,12 +11,13 @@ from workflows import audit, engine
 from workflows.agencies.directory import get_agency
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family
+from workflows.cases.assignment.offering import write
 from workflows.cases.commands import ChangeSigner
 from workflows.cases.complete_task import check_text
 from workflows.cases.incidents import or_incident
 from workflows.cases.members import members
 from workflows.cases.models import OPEN, HumanTask, TaskStatus
-from workflows.cases.projection import plan, write
+from workflows.cases.projection import plan
 from workflows.cases.routing import SIGNER
 from workflows.cases.views import Moved
 from workflows.cases.workdays import workdays

@@ -14,10 +14,11 @@ from workflows.agencies.dating import in_force
 from workflows.agencies.models import Agency
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family
+from workflows.cases.assignment.offering import write
 from workflows.cases.members import members
 from workflows.cases.models import OPEN, Case, HumanTask, TaskRole, TaskStatus
 from workflows.cases.opinions.steps import is_signing
-from workflows.cases.projection import plan, write
+from workflows.cases.projection import plan
 from workflows.cases.texts import check_text
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from workflows import audit, engine
 from workflows.cases.aggregate import Family, current_form, lock_family, lock_free_family
+from workflows.cases.assignment.offering import write
 from workflows.cases.expiry import expire_case, expire_task
 from workflows.cases.incidents import open_timer_incident
 from workflows.cases.members import members
 from workflows.cases.models import ENDED, Case, CaseStatus, Incident
-from workflows.cases.projection import plan, write
+from workflows.cases.projection import plan
 from workflows.cases.views import Moved
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock

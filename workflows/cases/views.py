@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from workflows.cases.search.views import Hit
 from workflows.deadlines import Light, WorkingTime
+
+if TYPE_CHECKING:  # the record of a rule names people, with what is defined here
+    from workflows.cases.assignment.rules import RuleActed
 
 T = TypeVar("T")
 
@@ -87,6 +90,7 @@ class TaskRow:
     actions: tuple[str, ...]
     verbs: tuple[str, ...]
     owner: Named | None = None
+    rule: RuleActed | None = None
 
 
 @dataclass(frozen=True)
@@ -238,7 +242,12 @@ class ChildRow:
 
 @dataclass(frozen=True)
 class IncidentRow:
-    """A case that stands still, and why."""
+    """A case that stands still, and why.
+
+    Args:
+        cause: what the engine said.
+        rule: the rule that refused the step to everybody, where that is why.
+    """
 
     id: int
     case_no: str
@@ -246,6 +255,7 @@ class IncidentRow:
     node_name: Named | None
     cause: str
     opened_at: datetime
+    rule: RuleActed | None = None
 
 
 @dataclass(frozen=True)

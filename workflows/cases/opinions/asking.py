@@ -12,6 +12,7 @@ from workflows import audit, engine
 from workflows.agencies.models import Agency
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
+from workflows.cases.assignment.offering import write
 from workflows.cases.commands import AskAgain
 from workflows.cases.holding import does_a_part, require_held, require_version
 from workflows.cases.incidents import or_incident
@@ -19,7 +20,7 @@ from workflows.cases.members import members
 from workflows.cases.models import OPEN, CaseSnapshot, HumanTask, TaskRole, TaskStatus
 from workflows.cases.opinions.steps import gives_opinion
 from workflows.cases.opinions.voiding import VoidReason, mark_void
-from workflows.cases.projection import plan, write
+from workflows.cases.projection import plan
 from workflows.cases.return_task import decided_since, done_effects
 from workflows.cases.telling import tell_returned
 from workflows.cases.texts import check_text

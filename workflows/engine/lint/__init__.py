@@ -3,8 +3,8 @@
 `diagram` what every check works on · `words` how elements are named to a reader · `elements` which elements and
 attributes may stand in a file · `processes` what is started and called · `structure` nodes, flows, gateways ·
 `ways` the ways through · `events` events and timers · `expressions` FEEL with the names in scope · `routing` who
-does what · `limits` by when, and what silence may mean · `several` steps that several do · `parsed` our reading
-against the engine's.
+does what · `limits` by when, and what silence may mean · `several` steps that several do · `assignment` what follows
+when nobody may be offered a step · `parsed` our reading against the engine's.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from workflows.engine.findings import DiagramRefusedError, Finding, error
+from workflows.engine.lint.assignment import check_assignment
 from workflows.engine.lint.diagram import Diagram
 from workflows.engine.lint.elements import check_elements, check_ids
 from workflows.engine.lint.events import check_events
@@ -34,6 +35,7 @@ _Check = Callable[[Diagram], Iterator[Finding]]
 _ALWAYS: tuple[_Check, ...] = (check_elements, check_ids, check_processes, check_structure, check_events)
 # These follow flows and scopes, which means nothing while ids are missing or doubled.
 _IF_SOUND: tuple[_Check, ...] = (check_ways, check_expressions)
+_WHO: tuple[_Check, ...] = (check_routing, check_several, check_assignment)
 
 
 def check(sources: Sources, *, routing: bool = True) -> tuple[Finding, ...]:
@@ -54,7 +56,7 @@ def check(sources: Sources, *, routing: bool = True) -> tuple[Finding, ...]:
         return (_too_deep(),)
     found = _collect(diagram, _ALWAYS)
     if not any(finding.code in _BROKEN for finding in found):
-        found += _collect(diagram, (*_IF_SOUND, check_routing, check_several) if routing else _IF_SOUND)
+        found += _collect(diagram, (*_IF_SOUND, *_WHO) if routing else _IF_SOUND)
     if not any(finding.severity == "error" for finding in found):
         found += check_parsed(sources, diagram)
     unique = dict.fromkeys(found)

@@ -90,12 +90,12 @@ _ONLY_VALUE: Mapping[str, str] = {
 }
 _TASK_ATTRIBUTES = frozenset(
     """role duty member post form workingDays onExpiry clock distinctFrom returns effect message
-    childCase caseStatus completion figures""".split()  # noqa: SIM905
+    childCase caseStatus completion figures ifNobody ifSamePerson ifApplicant passDecision""".split()  # noqa: SIM905
 )
 _OWN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "process": frozenset(
         """caseType measure prefix retention workingDays applyForm titleField applicantName
-        applicantUscc""".split()  # noqa: SIM905
+        applicantUscc ifNobody ifSamePerson ifApplicant""".split()  # noqa: SIM905
     ),
     "userTask": _TASK_ATTRIBUTES,
     "receiveTask": frozenset(["message"]),
