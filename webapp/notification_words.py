@@ -40,6 +40,9 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     NotificationKind.DEEMED_WITHDRAWN: lambda _who, _task: _("逾期未补正，视为撤回申请"),
     NotificationKind.CASE_CLOSED: lambda _who, _task: _("办件已办结，请查看文书"),
     NotificationKind.HANDED_OVER: lambda who, task: _("工作交接：%(who)s将“%(task)s”交您办理", who=who, task=task),
+    NotificationKind.NOBODY_TO_DO_IT: lambda _who, task: _("“%(task)s”没有可以办理的人，任务停在原处", task=task),
+    NotificationKind.PASSED_BY_RULE: lambda _who, task: _("“%(task)s”按规则通过，没有人作出决定", task=task),
+    NotificationKind.OFFERED_HIGHER: lambda _who, task: _("“%(task)s”按规则转您的岗位办理", task=task),
     NotificationKind.SUPPLEMENT_WANTED: lambda _who, _task: _("申请材料需补正，请查看补正告知书"),
     NotificationKind.PAPER_BLOCKED: lambda _who, file: _(
         "“%(file)s”中发现病毒，已拦截并删除，请查杀后重新上传", file=file

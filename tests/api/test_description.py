@@ -43,6 +43,8 @@ CALLS = {
     "GET /tasks/{task_id}",
     "GET /tasks/{task_id}/return-targets",
     "POST /messages",
+    "GET /assignment-rules",
+    "POST /assignment-rules",
     "GET /incidents",
     "POST /incidents/{incident_id}/retry",
     "GET /calendar/deadline",

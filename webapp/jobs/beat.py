@@ -14,7 +14,13 @@ from flask import Flask
 from webapp import context
 from webapp.jobs import Job
 from webapp.jobs.deadlines import sweep_timers
-from webapp.jobs.housekeeping import sweep_attachments, sweep_drafts, sweep_idempotency_keys, sweep_logins
+from webapp.jobs.housekeeping import (
+    sweep_attachments,
+    sweep_drafts,
+    sweep_idempotency_keys,
+    sweep_logins,
+    sweep_posts,
+)
 from webapp.jobs.lease import give_up, hold
 from webapp.jobs.outbox import sweep_outbox
 from webapp.jobs.scans import sweep_scans
@@ -42,6 +48,7 @@ SWEEPS = (
     Sweep(sweep_scans, timedelta(seconds=30)),
     Sweep(sweep_idempotency_keys, timedelta(hours=1)),
     Sweep(sweep_logins, timedelta(hours=1)),
+    Sweep(sweep_posts, timedelta(hours=1)),
     Sweep(sweep_attachments, timedelta(hours=1)),
     Sweep(sweep_drafts, timedelta(hours=6)),
 )

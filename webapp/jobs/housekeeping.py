@@ -11,6 +11,7 @@ from webapp.identity.devices import forget_old_devices
 from webapp.identity.logins import forget_ended_logins
 from webapp.jobs import job
 from webapp.transaction import reading, writing
+from workflows.cases.assignment.emptied import queue_review_of_ended
 from workflows.cases.documents import addresses_in_use
 from workflows.cases.materials.drafts import forget_old_drafts
 
@@ -23,6 +24,13 @@ def sweep_idempotency_keys() -> None:
     """Forget answers kept for more than a day."""
     with writing() as session:
         idempotency.sweep(session, clock=context.clock())
+
+
+@job(queue="outbox")
+def sweep_posts() -> None:
+    """Have the work looked at that waits for posts whose holders' appointments have run out."""
+    with writing() as session:
+        queue_review_of_ended(session, clock=context.clock())
 
 
 @job(queue="outbox")

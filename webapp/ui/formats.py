@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Protocol
 
+from webapp.rule_words import rule_basis, rule_sentence
 from webapp.translation import _, ngettext
 from webapp.ui.language import pick, reader_language
 from workflows.cases.views import TaskRow
@@ -173,6 +174,8 @@ def _english_day(value: date) -> str:
 FILTERS = {
     "named": named,
     "holder": holder,
+    "rule_basis": rule_basis,
+    "rule_sentence": rule_sentence,
     "day": day,
     "long_day": long_day,
     "weekday": weekday,

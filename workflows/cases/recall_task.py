@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, lock_family_of_task
+from workflows.cases.assignment.rules import passed_by_rule
 from workflows.cases.complete_task import check_text
 from workflows.cases.incidents import or_incident
 from workflows.cases.models import OPEN, HumanTask, TaskStatus
@@ -46,7 +47,8 @@ def recall_task(session: Session, task_id: int, *, reason: str, actor: Actor, cl
         raise StateConflictError("task", task.id, "taken-up", "recall")
     if task.node_id not in targets_of(session, family, following[0]):
         raise StateConflictError("task", task.id, "no-way-back", "recall")
-    if any(done.id != task.id for done in decided_since(session, family, following[0], task.node_id)):
+    since = decided_since(session, family, following[0], task.node_id)
+    if any(done.id != task.id and not passed_by_rule(done.rule) for done in since):
         raise StateConflictError("task", task.id, "others-decided", "recall")
     payload = {"node": task.node_id, "reason": text}
 

@@ -12,6 +12,7 @@ from workflows import audit, engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
 from workflows.cases.assignment.offering import write
+from workflows.cases.assignment.rules import passed_by_rule
 from workflows.cases.commands import ReturnTask
 from workflows.cases.complete_task import effect_context
 from workflows.cases.effects import undo_effect
@@ -91,10 +92,14 @@ def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: C
 
 def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[str]:
     """What the engine allows, nearest first, less what money forbids: once a payment is proposed, only its own steps
-    can be gone back to, so that whoever pays cannot undo what the payment rests on.
+    can be gone back to, so that whoever pays cannot undo what the payment rests on; and less what passed by rule, which
+    would only pass again.
     """
     legal = engine.return_targets(family.process.spec, family.state, task.token)
-    user_steps = [node_id for node_id in reversed(legal) if family.node(node_id).kind == "userTask"]
+    by_nobody = _passed_by_rule(session, family)
+    user_steps = [
+        node_id for node_id in reversed(legal) if family.node(node_id).kind == "userTask" and node_id not in by_nobody
+    ]
     here = family.node(task.node_id).scope_id
     effects = done_effects(session, family)
     if not effects:
@@ -104,6 +109,22 @@ def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[st
         for node_id in user_steps
         if family.node(node_id).scope_id == here and "effect" in family.node(node_id).attributes
     ]
+
+
+def _passed_by_rule(session: Session, family: Family) -> set[str]:
+    """Return the steps that nobody has done, though they are complete."""
+    rows = session.execute(
+        select(HumanTask.node_id, HumanTask.rule).where(
+            HumanTask.root_id == family.id,
+            HumanTask.status == TaskStatus.COMPLETED,
+            HumanTask.voided_at.is_(None),
+            HumanTask.node_id.in_(
+                select(HumanTask.node_id).where(HumanTask.root_id == family.id, HumanTask.rule.is_not(None))
+            ),
+        )
+    ).all()
+    done = {row.node_id for row in rows if not passed_by_rule(row.rule)}
+    return {row.node_id for row in rows} - done
 
 
 def done_effects(session: Session, family: Family) -> Sequence[str]:

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from webapp import wording
+from webapp.rule_words import rule_basis, rule_sentence
 from webapp.translation import _
 from webapp.ui.cases.models import EventLine
 from webapp.ui.formats import full_yuan, named, office_day
 from webapp.ui.forms import Answer, Options, answers
 from webapp.ui.language import pick
 from webapp.ui.opinions import figure_change
+from workflows.cases.assignment.rules import rule_acted
 from workflows.cases.views import EventRow
 from workflows.engine import ProcessModel
 from workflows.engine.model import Decision
@@ -89,7 +91,17 @@ def _who(event: EventRow) -> str:
 
 def _note(event: EventRow, names: Names) -> str | None:
     texts = [str(event.payload[key]) for key in ("opinion", "reason", "note") if event.payload.get(key)]
-    return "\n".join([*texts, *filled_in(event, names)]) or None
+    return "\n".join([*texts, *_rule(event), *filled_in(event, names)]) or None
+
+
+def _rule(event: EventRow) -> list[str]:
+    """Which rule acted and where it is written, where one did."""
+    if event.event in (EventType.TASK_PASSED_BY_RULE, EventType.TASK_OFFERED_HIGHER):
+        acted = rule_acted(event.payload)
+    else:
+        facts = event.payload.get("rule")
+        acted = rule_acted(facts if isinstance(facts, Mapping) else None)
+    return [rule_sentence(acted), rule_basis(acted)] if acted else []
 
 
 def filled_in(event: EventRow, names: Names) -> list[str]:
@@ -152,6 +164,12 @@ def _passed_on(event: EventRow, names: Names) -> str:
     if event.payload.get("how") == "merged":
         return _("%(old)s的“%(step)s”并入%(new)s，由%(new)s一并办理", old=old, new=new, step=_step(event, names))
     return _("%(old)s的“%(step)s”转%(new)s办理，期限不变", old=old, new=new, step=_step(event, names))
+
+
+def _stopped(event: EventRow, names: Names) -> str:
+    if event.payload.get("rule"):
+        return _("“%(step)s”没有可以办理的人", step=_step(event, names))
+    return _("流程停在“%(step)s”，内容未变", step=_step(event, names))
 
 
 def _asked_again(event: EventRow, names: Names) -> str:
@@ -285,6 +303,8 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.OBJECTION_ANSWERED: _answered,
     EventType.TASK_OVERDUE: _overdue,
     EventType.TASK_DEEMED_NO_OPINION: _with_step(lambda step: _("“%(step)s”期满未回，视为无意见，继续办理", step=step)),
+    EventType.TASK_PASSED_BY_RULE: _with_step(lambda step: _("“%(step)s”按规则通过", step=step)),
+    EventType.TASK_OFFERED_HIGHER: _with_step(lambda step: _("“%(step)s”按规则转上级岗位", step=step)),
     EventType.DEADLINE_MOVED: _moved,
     EventType.OPINION_ASKED_AGAIN: _asked_again,
     EventType.TASK_PASSED_ON: _passed_on,
@@ -302,7 +322,7 @@ SENTENCES: dict[str, Callable[[EventRow, Names], str]] = {
     EventType.NOTICE_ISSUED: _issued,
     EventType.NOTICE_VOIDED: lambda e, _n: _("作废%(no)s", no=str(e.payload.get("no") or "")),
     EventType.MESSAGE_RECEIVED: lambda _e, _n: _("收到外部系统答复"),
-    EventType.INCIDENT_OPENED: _with_step(lambda step: _("流程停在“%(step)s”，内容未变", step=step)),
+    EventType.INCIDENT_OPENED: _stopped,
     EventType.INCIDENT_RESOLVED: lambda _e, _n: _("故障已排除，继续办理"),
     EventType.PAYMENT_PROPOSED: _payment(lambda: _("提出支付")),
     EventType.PAYMENT_REVIEWED: _payment(lambda: _("复核支付")),
@@ -346,6 +366,8 @@ _STYLES: dict[str, _Style] = {
     EventType.OBJECTION_ANSWERED: _Style("chat"),
     EventType.TASK_OVERDUE: _Style("l-red", "d-red"),
     EventType.TASK_DEEMED_NO_OPINION: _Style("warn", "d-red"),
+    EventType.TASK_PASSED_BY_RULE: _Style("check", "d-grey"),
+    EventType.TASK_OFFERED_HIGHER: _Style("users", "d-blue"),
     EventType.DEADLINE_MOVED: _Style("play", "d-blue"),
     EventType.TASK_PASSED_ON: _Style("users", "d-blue"),
     EventType.OPINION_ASKED_AGAIN: _Style("left", "d-red"),

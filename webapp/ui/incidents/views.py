@@ -35,6 +35,9 @@ def retry(incident_id: int) -> Response:
         with writing() as session:
             moved = retry_incident(session, incident_id, actor=get_actor(), clock=clock())
     except StateConflictError as error:
+        if error.kind == "rule":
+            flash(_("故障%(id)s没有重试成功：仍没有可以办理的人，请先办理任职", id=incident_id), "warning")
+            return redirect(url_for("pages.incidents.index"))
         flash(_("故障%(id)s没有重试成功：%(cause)s", id=incident_id, cause=error.state), "warning")
         return redirect(url_for("pages.incidents.index"))
     after_move(moved)

@@ -20,6 +20,8 @@ _ICONS = {
     NotificationKind.SUPPLEMENT_WANTED: ("l-amber", "c-amber"),
     NotificationKind.DEEMED_WITHDRAWN: ("l-red", "c-red"),
     NotificationKind.DEEMED_NO_OPINION: ("l-red", "c-red"),
+    NotificationKind.NOBODY_TO_DO_IT: ("l-red", "c-red"),
+    NotificationKind.PASSED_BY_RULE: ("l-amber", "c-amber"),
     NotificationKind.CASE_CLOSED: ("flag", "c-green"),
     NotificationKind.COPIED: ("doc", ""),
     NotificationKind.PAPER_BLOCKED: ("shield", "c-red"),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from webapp.api.sentences import Language
 from webapp.api.v1.content.base import Agency, Code, FormData, Incoming, Outgoing, PageQuery, agency_of, name_of
 from webapp.api.v1.content.notices import Notice, notice
+from webapp.api.v1.content.rules import ActedRule, acted_rule
 from webapp.api.v1.content.tasks import Light, TaskItem, task_item
 from workflows.cases.search.views import Hit
 from workflows.cases.views import (
@@ -127,6 +128,8 @@ class Incident(Outgoing):
     node_id: str | None
     node_name: str | None
     cause: str
+    rule: ActedRule | None
+    """The rule that refused the step to everybody, where that is why."""
     opened_at: datetime
 
 
@@ -225,6 +228,7 @@ def incident(row: IncidentRow, language: Language) -> Incident:
         node_id=row.node_id,
         node_name=None if row.node_name is None else name_of(row.node_name, language),
         cause=row.cause,
+        rule=acted_rule(row.rule, language),
         opened_at=row.opened_at,
     )
 

@@ -24,6 +24,7 @@ from webapp.api.v1.content.base import (
     agency_of,
     name_of,
 )
+from webapp.api.v1.content.rules import ActedRule, acted_rule
 from workflows.cases.views import Moved, NextStep, Page, PartView, Proposal, TaskDetail, TaskRow
 from workflows.deadlines import WorkingTime
 
@@ -173,6 +174,8 @@ class TaskItem(Outgoing):
     """Ids of the decisions it can be completed with."""
     verbs: list[str]
     """What the caller may do with it now."""
+    rule: ActedRule | None
+    """The rule that acted when nobody could be offered it; told to officers."""
     unread: bool | None
     """Whether the caller has yet to open it; told in queues only."""
 
@@ -377,6 +380,7 @@ def _fields(row: TaskRow, language: Language) -> dict[str, Any]:
         "row_version": row.row_version,
         "actions": list(row.actions),
         "verbs": list(row.verbs),
+        "rule": acted_rule(row.rule, language),
         "unread": None,
     }
 

@@ -1,0 +1,83 @@
+"""Rules for steps that nobody may be offered, as content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from webapp import rule_words
+from webapp.api.sentences import Language
+from webapp.api.v1.content.base import Incoming, Outgoing, name_of
+from workflows.cases.assignment.defaults import Defaults
+from workflows.cases.assignment.rules import RuleActed
+
+RuleName = Literal["refuse", "pass_with_record", "next_superior"]
+
+
+class ActedRule(Outgoing):
+    """A rule that acted when nobody could be offered a step."""
+
+    cause: Literal["nobody", "same_person", "applicant"]
+    rule: RuleName
+    """What followed."""
+    asked: RuleName
+    """What was written; another rule followed where no superior could do the step, or it may not pass."""
+    source: Literal["step", "process", "deployment"]
+    version: int
+    """Of the process, or of the deployment's rules; 0 is what the program comes with."""
+    persons: list[str]
+    """Who could have done the step but for the cause."""
+    offered_to: str | None
+    text: str
+
+
+class AssignmentRules(Outgoing):
+    """What follows in this deployment where a diagram does not say."""
+
+    number: int
+    nobody: RuleName
+    same_person: RuleName
+    applicant: RuleName
+    note: str
+    set_at: datetime | None
+    set_by: str | None
+
+
+class NewAssignmentRules(Incoming):
+    """The next version of the deployment's rules."""
+
+    number: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    """Of the version they replace, as it was read."""
+    nobody: RuleName
+    same_person: RuleName
+    applicant: RuleName
+    note: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def acted_rule(acted: RuleActed | None, language: Language) -> ActedRule | None:
+    """Return a rule that acted as content."""
+    if acted is None:
+        return None
+    return ActedRule(
+        cause=acted.cause.value,
+        rule=acted.rule.value,
+        asked=acted.asked.value,
+        source=acted.source,
+        version=acted.version,
+        persons=[name_of(each, language) for each in acted.persons],
+        offered_to=acted.offered_to,
+        text=rule_words.rule_sentence(acted),
+    )
+
+
+def assignment_rules(defaults: Defaults, language: Language) -> AssignmentRules:
+    """Return the deployment's rules as content."""
+    return AssignmentRules(
+        number=defaults.number,
+        note=defaults.note,
+        set_at=defaults.set_at,
+        set_by=name_of(defaults.set_by, language) if defaults.set_by else None,
+        **defaults.rules,  # type: ignore[arg-type]  # the database holds no other words
+    )
