@@ -154,6 +154,10 @@ def _not_found(error: NotFoundError) -> str:
     return _("未找到，请核对编号")
 
 
+def _nobody(error: StateConflictError) -> str | None:
+    return _("仍没有可以办理的人，请先办理任职") if error.kind == "rule" else None
+
+
 def _claimed(error: TaskAlreadyClaimedError) -> str:
     return _("%(holder)s已认领此任务，请选择其他任务", holder=error.holder)
 
@@ -168,7 +172,7 @@ _ERRORS: tuple[tuple[type[LianbanError], Callable[..., str]], ...] = (
     (AlreadyUrgedError, lambda error: _("今天已催办过此任务，请明天再催办")),
     (
         StateConflictError,
-        lambda error: material_words.conflict(error) or _("当前状态不能办理，可能已由他人办理"),
+        lambda error: material_words.conflict(error) or _nobody(error) or _("当前状态不能办理，可能已由他人办理"),
     ),
     (ConcurrencyError, lambda error: _("内容已由他人更新，请刷新，核对后再提交")),
     (InvalidInputError, lambda error: _("填写有误，内容没有提交")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+from flask_babel import force_locale
 from pydantic import Field, StringConstraints
 
 from webapp import rule_words
@@ -60,6 +61,8 @@ def acted_rule(acted: RuleActed | None, language: Language) -> ActedRule | None:
     """Return a rule that acted as content."""
     if acted is None:
         return None
+    with force_locale(language):
+        text = rule_words.rule_sentence(acted)
     return ActedRule(
         cause=acted.cause.value,
         rule=acted.rule.value,
@@ -68,7 +71,7 @@ def acted_rule(acted: RuleActed | None, language: Language) -> ActedRule | None:
         version=acted.version,
         persons=[name_of(each, language) for each in acted.persons],
         offered_to=acted.offered_to,
-        text=rule_words.rule_sentence(acted),
+        text=text,
     )
 
 
