@@ -96,7 +96,7 @@ def test_a_task_names_the_rule_that_brought_it_and_so_does_the_history(api: Api,
     )
     assert rule["text"] == "此岗位无人在任，按规则转科室负责人办理"
     english = api.ok("GET", f"/tasks/{higher['id']}", "yanhu.reviewer", headers=ENGLISH)
-    assert english["rule"]["text"] == "Nobody holds this post, so it was offered to the section head by rule"
+    assert english["rule"]["text"] == "Nobody holds this post, so it was offered by rule to the post “Section head”"
     head = browser(api, "yanhu.reviewer")
     page = head.get(f"/tasks/{higher['id']}").text
     assert rule["text"] in page
