@@ -224,7 +224,7 @@ def test_a_step_that_passed_is_nowhere_to_return_to_and_stands_in_nobodys_way_ba
     office.act(cases.recall_task, "jr.handler", draft, reason="金额有误")
     passed = task_of(office, "section_review")
     assert (passed.status, passed.voided_at is not None) == ("completed", True)
-    office.complete("jr.handler", task_of(office, "municipal_review").id, "file", "拟同意")
+    office.do("jr.handler", "municipal_review", "file", opinion="拟同意")
     task_id = office.take("jr.leader", "leader_approval")
     targets = cases.return_targets(office.session, task_id, actor=actor(office.session, "jr.leader", office.clock))
     assert "section_review" not in {target.code for target in targets}
