@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories.cases import LIBRARY, Office, application, issuer, publish_changed, seed_everything
+from tests.factories.cases import Office, application, issuer, seed_everything
 from tests.factories.org import actor, agency, appoint, make_person, make_post, person
-from workflows import audit, cases, outbox
+from tests.factories.ruled import also, drafted, entries, open_incidents, ruled, task_of, told, vacate
+from workflows import audit, cases
 from workflows.agencies.deputies import load_acting
-from workflows.agencies.emptied import queue_review_of_ended
-from workflows.agencies.end_appointment import close_account, end_appointment
 from workflows.agencies.models import Appointment, Post
-from workflows.audit import AuditEntry
-from workflows.cases import OUTBOX_HANDLERS, CompleteTask
-from workflows.cases.assignment.defaults import read_defaults, set_defaults
-from workflows.cases.models import HumanTask, Incident
-from workflows.cases.notifications import list_notifications
+from workflows.cases import CompleteTask
+from workflows.cases.assignment.defaults import set_defaults
 from workflows.clock import FixedClock
 from workflows.errors import (
     ApplicantDecidesError,
-    ConcurrencyError,
-    InvalidInputError,
     PermissionDeniedError,
     SamePersonError,
     StateConflictError,
@@ -41,70 +33,6 @@ MONDAY = date(2019, 10, 14)
 def office(session: Session, clock: FixedClock) -> Office:
     seed_everything(session, clock)
     return Office(session, clock)
-
-
-def ruled(office: Office, tmp_path: Path, section: dict[str, str], leader: dict[str, str] | None = None) -> None:
-    """Publish the library with these rules, and no others, at the section's review and the leader's instruction."""
-    text = (LIBRARY / "bond_subsidy" / "process.bpmn").read_text()
-    changes = []
-    for node_id, rules in (("section_review", section), ("leader_approval", leader or {})):
-        head = next(line.strip() for line in text.splitlines() if f'<bpmn:userTask id="{node_id}"' in line)
-        bare = " ".join(word for word in head.removesuffix(">").split(" ") if not word.startswith("lianban:if"))
-        added = "".join(f' lianban:{name}="{rule}"' for name, rule in rules.items())
-        changes.append((head, f"{bare}{added}>"))
-    publish_changed(office.session, office.clock, tmp_path, *changes)
-
-
-def vacate(office: Office, username: str) -> None:
-    """End all that somebody holds, behind the service's back: nothing is queued."""
-    office.session.execute(delete(Appointment).where(Appointment.person_id == person(office.session, username).id))
-    office.session.commit()
-
-
-def also(office: Office, username: str, kind: PostKind, code: str = "JR") -> None:
-    who = person(office.session, username)
-    appoint(office.session, who, make_post(office.session, agency(office.session, code), kind, seat=9), from_on=MONDAY)
-    office.session.commit()
-
-
-def drafted(office: Office, by: str = "jr.handler") -> str:
-    """Return the number of a case whose draft is done, so that the section's review has been offered."""
-    no = office.accept("YHQ")
-    office.verify(no, "YHQ")
-    office.do(by, "municipal_review", "file", opinion="拟同意")
-    return no
-
-
-def task_of(office: Office, node_id: str) -> HumanTask:
-    query = select(HumanTask).where(HumanTask.node_id == node_id).order_by(HumanTask.id.desc()).limit(1)
-    return office.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def entries(office: Office, event: str) -> list[AuditEntry]:
-    return list(office.session.scalars(select(AuditEntry).where(AuditEntry.event == event).order_by(AuditEntry.id)))
-
-
-def told(office: Office, username: str) -> list[str]:
-    who = actor(office.session, username, office.clock)
-    return [row.kind for row in list_notifications(office.session, actor=who, clock=office.clock).items]
-
-
-def open_incidents(office: Office) -> list[Incident]:
-    query = select(Incident).where(Incident.resolved_at.is_(None)).execution_options(populate_existing=True)
-    return list(office.session.scalars(query))
-
-
-def drain(office: Office) -> None:
-    outbox.drain(office.session, OUTBOX_HANDLERS, clock=office.clock, limit=50)
-    office.session.commit()
-    office.session.connection(execution_options={"write": True})
-
-
-def end_posts(office: Office, usernames: Iterable[str]) -> None:
-    for username in usernames:
-        query = select(Appointment.id).where(Appointment.person_id == person(office.session, username).id)
-        for key in office.session.scalars(query).all():
-            office.act(end_appointment, "admin.system", key)
 
 
 # ── nobody there ──────────────────────────────────────────────────────────────────────────────────
@@ -327,131 +255,3 @@ def test_by_default_the_filer_is_refused(office: Office, tmp_path: Path) -> None
     assert (task.rule["cause"], task.rule["rule"]) == ("applicant", "refuse")
     with pytest.raises(ApplicantDecidesError):
         office.claim("jr.reviewer", task.id)
-
-
-# ── a post becomes empty while a task waits ───────────────────────────────────────────────────────
-
-
-def test_a_post_that_becomes_empty_has_its_waiting_tasks_looked_at_once(office: Office, tmp_path: Path) -> None:
-    ruled(office, tmp_path, {"ifNobody": "next_superior"})
-    drafted(office)
-    assert task_of(office, "section_review").rule is None
-    end_posts(office, ["jr.reviewer"])
-    assert task_of(office, "section_review").post_kind == "reviewer"
-    drain(office)
-    task = task_of(office, "section_review")
-    assert (task.post_kind, task.rule["cause"]) == ("leader", "nobody")
-    version = task.row_version
-    OUTBOX_HANDLERS["assignment.review"](
-        office.session, {"agency_id": task.agency_id, "post_kind": "reviewer"}, office.clock
-    )
-    OUTBOX_HANDLERS["assignment.review"](
-        office.session, {"agency_id": task.agency_id, "post_kind": "leader"}, office.clock
-    )
-    office.session.commit()
-    assert task_of(office, "section_review").row_version == version
-    assert len(entries(office, "task.offered-higher")) == 1
-
-
-def test_what_the_one_who_left_had_in_hand_is_offered_higher_too(office: Office, tmp_path: Path) -> None:
-    ruled(office, tmp_path, {"ifNobody": "next_superior"})
-    drafted(office)
-    office.take("jr.reviewer", "section_review")
-    office.act(close_account, "admin.system", person(office.session, "jr.reviewer").id)
-    drain(office)
-    task = task_of(office, "section_review")
-    assert (task.status, task.post_kind, task.assignee_person_id) == ("ready", "leader", None)
-    office.do("jr.leader", "section_review", "agree")
-
-
-def test_a_refusal_is_repeated_by_no_second_look_and_ends_when_somebody_comes(office: Office, tmp_path: Path) -> None:
-    ruled(office, tmp_path, {})
-    drafted(office)
-    end_posts(office, ["jr.reviewer"])
-    drain(office)
-    (incident,) = open_incidents(office)
-    payload = {"agency_id": agency(office.session, "JR").id, "post_kind": "reviewer"}
-    OUTBOX_HANDLERS["assignment.review"](office.session, payload, office.clock)
-    office.session.commit()
-    assert [each.id for each in open_incidents(office)] == [incident.id]
-    assert len(entries(office, "incident.opened")) == 1
-    also(office, "jr.reviewer", PostKind.REVIEWER)
-    OUTBOX_HANDLERS["assignment.review"](office.session, payload, office.clock)
-    office.session.commit()
-    assert open_incidents(office) == []
-
-
-def test_an_appointment_that_runs_out_is_noticed_once(office: Office, clock: FixedClock, tmp_path: Path) -> None:
-    ruled(office, tmp_path, {"ifNobody": "pass_with_record"})
-    drafted(office)
-    held = select(Appointment).where(Appointment.person_id == person(office.session, "jr.reviewer").id)
-    office.session.scalars(held).one().to_on = MONDAY
-    office.session.commit()
-    assert queue_review_of_ended(office.session, clock=clock) == 0
-    clock.advance(timedelta(days=1))
-    assert queue_review_of_ended(office.session, clock=clock) == 1
-    assert queue_review_of_ended(office.session, clock=clock) == 0
-    drain(office)
-    assert task_of(office, "section_review").status == "completed"
-    assert task_of(office, "leader_approval").status == "ready"
-
-
-def test_a_suspended_case_is_looked_at_when_it_goes_on(office: Office, tmp_path: Path) -> None:
-    ruled(office, tmp_path, {"ifNobody": "pass_with_record"})
-    no = drafted(office)
-    office.act(cases.suspend_case, "jr.leader", no, reason="等待核查")
-    end_posts(office, ["jr.reviewer"])
-    drain(office)
-    assert task_of(office, "section_review").status == "ready"
-    office.act(cases.resume_case, "jr.leader", no, reason="核查完毕")
-    drain(office)
-    assert task_of(office, "section_review").status == "completed"
-
-
-# ── the deployment's own rules ────────────────────────────────────────────────────────────────────
-
-
-def test_the_deployments_rules_stand_in_versions_and_hold_where_the_diagram_is_silent(
-    office: Office, tmp_path: Path
-) -> None:
-    ruled(office, tmp_path, {})
-    who = actor(office.session, "jr.handler", office.clock)
-    assert read_defaults(office.session, actor=who).number == 0
-    rules = {"nobody": "next_superior", "same_person": "refuse", "applicant": "refuse"}
-    first = office.act(set_defaults, "admin.security", rules, note="县区人手少", number=0)
-    assert (first.number, first.rules, first.set_by.code if first.set_by else None) == (1, rules, "admin.security")
-    vacate(office, "jr.reviewer")
-    drafted(office)
-    task = task_of(office, "section_review")
-    assert (task.post_kind, task.rule["source"], task.rule["version"]) == ("leader", "deployment", 1)
-    (entry,) = entries(office, "assignment-rules.set")
-    assert entry.payload == {"number": 1, "note": "县区人手少", **rules}
-
-
-@pytest.mark.parametrize(
-    ("changes", "note", "wrong"),
-    [
-        ({"nobody": "ignore"}, "原因", ["nobody"]),
-        ({"applicant": None}, "原因", ["applicant"]),
-        ({}, " ", ["note"]),
-        ({}, "长" * 201, ["note"]),
-        ({}, "\x00", ["note"]),
-    ],
-)
-def test_rules_that_are_none_are_refused_by_name(
-    office: Office, changes: dict[str, Any], note: str, wrong: list[str]
-) -> None:
-    rules = {**dict.fromkeys(("nobody", "same_person", "applicant"), "refuse"), **changes}
-    with pytest.raises(InvalidInputError) as refused:
-        office.act(set_defaults, "admin.security", rules, note=note, number=0)
-    assert [each.field for each in refused.value.errors] == wrong
-
-
-def test_only_the_security_administrator_sets_them_and_nobody_over_a_change_they_have_not_seen(office: Office) -> None:
-    rules = dict.fromkeys(("nobody", "same_person", "applicant"), "refuse")
-    for username in ("admin.system", "jr.leader", "enterprise-a.applicant"):
-        with pytest.raises(PermissionDeniedError):
-            office.act(set_defaults, username, rules, note="原因", number=0)
-    office.act(set_defaults, "admin.security", rules, note="原因", number=0)
-    with pytest.raises(ConcurrencyError):
-        office.act(set_defaults, "admin.security", rules, note="原因", number=0)

@@ -7,14 +7,13 @@ from datetime import datetime, time
 from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
 from webapp.api.v1.content.base import Because, name_of
+from webapp.api.v1.content.posts_at_work import PostAtWork, PostsAtWork
 from webapp.api.v1.content.tasks import (
     AddSigner,
     Completion,
     HandBack,
     Handover,
     Movement,
-    PostAtWork,
-    PostsAtWork,
     Return,
     ReturnTarget,
     ReturnTargetList,
