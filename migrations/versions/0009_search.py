@@ -59,13 +59,13 @@ def upgrade() -> None:
         sa.Column("media_type", sa.String(length=100), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("asked_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_at", workflows.persistence.UtcDateTime(timezone=True), nullable=False),
         sa.Column("text", workflows.persistence.Compressed(), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_content_text")),
     )
     waiting = sa.text("status = 'waiting'")
     op.create_index(
-        "ix_content_text_waiting", "content_text", ["asked_at"], sqlite_where=waiting, postgresql_where=waiting
+        "ix_content_text_due_at", "content_text", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
     )
     op.create_index("ix_case_opened_by_agency_id_id", "case", ["opened_by_agency_id", "id"])
     if op.get_bind().dialect.name == "postgresql":

@@ -23,7 +23,7 @@ TASKS_EACH = 4
 """So many open tasks has each case, of as many agencies: a million together."""
 ROUNDS = 25
 BATCH = 10_000
-COMMON, SOME, RARE = "企业", "碳汇", "铌铪"
+COMMON, SOME, RARE, OTHERS = "企业", "碳汇", "铌铪", "鲲鹏"
 NAMES = "晋汇恒泰鑫隆瑞丰盛达宏远康宁顺安嘉禾永利华源"
 SHARE_SOME = 100
 """One case in so many has the word that stands in some."""
@@ -51,6 +51,9 @@ _ADD_TASKS = """
     """
 
 
+_AGENCIES = "SELECT agency_id, (SELECT max(id) FROM agency) FROM human_task WHERE case_id = :pattern LIMIT 1"
+
+
 @dataclass(frozen=True)
 class SearchFigures:
     """95th percentiles of the first page of 50, in milliseconds: by who asks and by how common the word is."""
@@ -71,6 +74,7 @@ def search_pages(database: BenchDatabase, count: int = CASES) -> SearchFigures:
         "nearly all": COMMON,
         "1 in 100": SOME,
         "1 in 20,000": RARE,
+        "many, none of the lead's": OTHERS,
         "none": "鼋鼍",
         "a number": f"〔2026〕{count // 2}号",
         "a company": _name(first + count // 3),
@@ -106,13 +110,17 @@ def _fill(database: BenchDatabase, count: int) -> int:
         pattern = connection.execute(text('SELECT id FROM "case" WHERE no = :no'), {"no": no}).scalar_one()
         connection.execute(text(_ADD_CASES), {"pattern": pattern, "cases": count})
         connection.execute(text(_ADD_TASKS), {"pattern": pattern, "cases": count, "each": TASKS_EACH})
+        lead, agencies = connection.execute(text(_AGENCIES), {"pattern": pattern}).one()
         raw = connection.connection.driver_connection
         assert raw is not None
         with raw.cursor() as cursor:
             copy = "COPY case_search (case_id, root_id, audience, plain, grams) FROM STDIN"
             with cursor.copy(copy) as rows:
                 for n in range(1, count + 1):
-                    plain = _text(n, pattern + n)
+                    others = n % 5 == 0 and lead not in {
+                        1 + (n * 31 + k * 17) % agencies for k in range(TASKS_EACH + 1)
+                    }
+                    plain = _text(n, pattern + n) + (f"\n{OTHERS}" if others else "")
                     grams = " ".join(map(lexeme, grams_of(plain, (fold(f"运测〔2026〕{n}号"),))))
                     rows.write_row((pattern + n, pattern + n, 0, plain, grams))
     with database.engine.connect() as connection:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config import Config
-from webapp import create_app
+from webapp import context, create_app
 from webapp.database import db
 from webapp.transaction import writing
+from workflows.cases.search.contents import ask_for_all
 from workflows.cases.search.indexing import index_again, roots_after
 
 BATCH = 200
@@ -26,6 +27,8 @@ def rebuild(config: Config, *, missing: bool, say: Callable[[str], object]) -> i
 
 def index_all(*, missing: bool, say: Callable[[str], object]) -> int:
     """Do the same within an application."""
+    with writing() as session:
+        ask_for_all(session, clock=context.clock())
     after = count = batches = 0
     while True:
         with writing() as session:

@@ -14,7 +14,13 @@ from flask import Flask
 QUEUES = ("outbox", "deadlines", "scans")
 """Every job names one of these; a worker serves all of them unless told otherwise."""
 
-MODULES = ("webapp.jobs.deadlines", "webapp.jobs.housekeeping", "webapp.jobs.outbox", "webapp.jobs.scans")
+MODULES = (
+    "webapp.jobs.deadlines",
+    "webapp.jobs.housekeeping",
+    "webapp.jobs.outbox",
+    "webapp.jobs.scans",
+    "webapp.jobs.texts",
+)
 
 
 class Job(Task):  # type: ignore[misc]  # Celery is untyped

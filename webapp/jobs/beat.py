@@ -24,6 +24,7 @@ from webapp.jobs.housekeeping import (
 from webapp.jobs.lease import give_up, hold
 from webapp.jobs.outbox import sweep_outbox
 from webapp.jobs.scans import sweep_scans
+from webapp.jobs.texts import sweep_texts
 from webapp.transaction import writing
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ SWEEPS = (
     Sweep(sweep_outbox, timedelta(seconds=30)),
     Sweep(sweep_timers, timedelta(seconds=30)),
     Sweep(sweep_scans, timedelta(seconds=30)),
+    Sweep(sweep_texts, timedelta(seconds=30)),
     Sweep(sweep_idempotency_keys, timedelta(hours=1)),
     Sweep(sweep_logins, timedelta(hours=1)),
     Sweep(sweep_posts, timedelta(hours=1)),

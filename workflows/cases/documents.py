@@ -19,6 +19,7 @@ from workflows.cases.materials.scans import ScanRule, ask_for_scan
 from workflows.cases.models import ENDED, Case, CaseDocument
 from workflows.cases.official.tables import MadePaper
 from workflows.cases.paper_views import DocumentRow
+from workflows.cases.search.contents import ask_for_text
 from workflows.cases.search.indexing import index_again
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, StateConflictError
@@ -74,6 +75,7 @@ def add_document(
     _check(document)
     if document.scan:
         ask_for_scan(session, document.sha256, document.scan, clock=clock)
+    ask_for_text(session, document.sha256, document.media_type, clock=clock)
     # Under the family's lock: no paper slips in beside the archive that freezes them, none beyond the limit, and no
     # two become the same version.
     lock_family(session, root_id_of(case))

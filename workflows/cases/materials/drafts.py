@@ -21,6 +21,7 @@ from workflows.cases.materials.quota import UNLIMITED, Quota, require_quota
 from workflows.cases.materials.scans import ScanRule, ask_for_scan
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.open_case import open_case
+from workflows.cases.search.contents import ask_for_text
 from workflows.cases.search.indexing import index_again
 from workflows.cases.views import Moved, Named
 from workflows.clock import Clock
@@ -291,6 +292,7 @@ def _lacking(line: DraftLine) -> FieldError:
 def _hand_in(
     session: Session, case_id: int, line: DraftLine, number: int, file: DraftFile, *, actor: Actor, clock: Clock
 ) -> None:
+    ask_for_text(session, file.sha256, file.media_type, clock=clock)
     row = CaseDocument(
         case_id=case_id,
         kind=line.item.id,

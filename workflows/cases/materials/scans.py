@@ -15,6 +15,7 @@ from workflows.cases.aggregate import lock_family
 from workflows.cases.materials.models import ApplicationDraft, ContentScan, DraftPaper, ScanStatus
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.notifications import NotificationKind, notify
+from workflows.cases.search.indexing import index_again
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError
 from workflows.events import EventType
@@ -125,7 +126,8 @@ def _block_papers(session: Session, sha256: str, signature: str, clock: Clock) -
     papers = select(CaseDocument).where(CaseDocument.sha256 == sha256).order_by(CaseDocument.id)
     rows: Sequence[CaseDocument] = session.scalars(papers).all()
     cases = session.execute(select(Case.id, Case.parent_id).where(Case.id.in_({row.case_id for row in rows})))
-    for root_id in sorted({case.parent_id or case.id for case in cases}):
+    root_ids = sorted({case.parent_id or case.id for case in cases})
+    for root_id in root_ids:
         lock_family(session, root_id)
     for row in rows:
         payload = {"document": row.id, "item": row.item, "signature": signature}
@@ -134,6 +136,7 @@ def _block_papers(session: Session, sha256: str, signature: str, clock: Clock) -
         event = EventType.INTERNAL_DOCUMENT_BLOCKED if row.internal else EventType.DOCUMENT_BLOCKED
         audit.append(session, actor=None, event=event, case_id=row.case_id, payload=payload, clock=clock)
         _tell(session, row.added_by_person_id, row.name, signature, clock, case_id=row.case_id)
+    index_again(session, root_ids)  # what stands in it is found no more
 
 
 def _block_drafts(session: Session, sha256: str, signature: str, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import Dialect, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
@@ -69,14 +69,22 @@ class CaseSearch(Base):
     grams: Mapped[Any] = mapped_column(Grams)
 
 
+class ContentStatus(StrEnum):
+    """How far the text of some bytes is."""
+
+    WAITING = "waiting"
+    READ = "read"
+    UNREADABLE = "unreadable"
+
+
 class ContentText(Base):
     """What stands in the bytes of an uploaded paper, whatever cases it was laid to."""
 
     __tablename__ = "content_text"
     __table_args__ = (
         Index(
-            "ix_content_text_waiting",
-            "asked_at",
+            "ix_content_text_due_at",
+            "due_at",
             sqlite_where=text("status = 'waiting'"),
             postgresql_where=text("status = 'waiting'"),
         ),
@@ -85,9 +93,9 @@ class ContentText(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     media_type: Mapped[str] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(12))
-    """`waiting`, `read` or `unreadable`."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When it is to be read; later than that if a worker is at it."""
     text: Mapped[bytes | None] = mapped_column(Compressed)
     """UTF-8."""
 
