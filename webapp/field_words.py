@@ -25,6 +25,7 @@ FIELDS: dict[str, Callable[[Params], str]] = {
     "away": lambda p: _("此人届时不在岗，请选择其他人"),
     "same-post": lambda p: _("此人与您同一岗位，无须委托"),
     "oneself": lambda p: _("不能选择本人"),
+    "holds-it": lambda p: _("此任务已由此人办理，请选择其他同事"),
     "not-in-list": lambda p: _("请从所列选项中选择"),
     "not-allowed": lambda p: _("选此决定时不填此项"),
     "must-accept": lambda p: _("须同意后才能提交"),

@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     NotificationKind.DEEMED_WITHDRAWN: lambda _who, _task: _("逾期未补正，视为撤回申请"),
     NotificationKind.CASE_CLOSED: lambda _who, _task: _("办件已办结，请查看文书"),
     NotificationKind.HANDED_OVER: lambda who, task: _("工作交接：%(who)s将“%(task)s”交您办理", who=who, task=task),
+    NotificationKind.TAKEN_AWAY: lambda who, task: _("%(who)s将您手中的“%(task)s”改由同事办理", who=who, task=task),
     NotificationKind.NOBODY_TO_DO_IT: lambda _who, task: _("“%(task)s”没有可以办理的人，任务停在原处", task=task),
     NotificationKind.PASSED_BY_RULE: lambda _who, task: _("“%(task)s”按规则通过，没有人作出决定", task=task),
     NotificationKind.OFFERED_HIGHER: lambda _who, task: _("“%(task)s”按规则转您的岗位办理", task=task),

@@ -269,6 +269,7 @@ _QUEUES: dict[str, Callable[[], str]] = {
     "available": lambda: _("待认领"),
     "mine": lambda: _("待办"),
     "delegated": lambda: _("已委派"),
+    "team": lambda: _("经办人在办"),
     "done": lambda: _("已办"),
     "started": lambda: _("我发起"),
     "cc": lambda: _("抄送我"),

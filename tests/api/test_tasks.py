@@ -85,6 +85,39 @@ def test_a_head_assigns_and_a_holder_transfers(api: Api, task: Any) -> None:
     assert api.post(f"/tasks/{task['id']}/assign", "jr.handler", json={"to": "jr.handler2"}).status_code == 403
 
 
+def test_a_head_gives_what_handlers_have_in_hand_to_another_several_at_once(api: Api) -> None:
+    for _number in range(2):
+        api.open()
+    for found in api.ok("GET", "/tasks?queue=available", "jr.handler")["items"]:
+        api.ok("POST", f"/tasks/{found['id']}/claim", "jr.handler")
+    held = [found["id"] for found in api.ok("GET", "/tasks?queue=team", "jr.reviewer")["items"]]
+    assert len(held) == 2
+    body = {"action": "assign", "ids": held, "to": "jr.handler2"}
+    assert api.ok("POST", "/tasks/bulk", "jr.reviewer", json=body)["done"] == 2
+    assert len(api.ok("GET", "/tasks?queue=mine", "jr.handler2")["items"]) == 2
+    again = api.ok("POST", "/tasks/bulk", "jr.reviewer", json=body)
+    assert (again["done"], {row["ok"] for row in again["items"]}) == (0, {False})
+
+
+def test_a_task_that_was_opened_is_unread_no_more(api: Api, task: Any) -> None:
+    def unread(who: str) -> bool:
+        return bool(api.ok("GET", "/tasks?queue=available", who)["items"][0]["unread"])
+
+    assert unread("jr.handler")
+    api.ok("GET", f"/tasks/{task['id']}", "jr.handler")
+    assert (unread("jr.handler"), unread("jr.handler2")) == (False, True)
+
+
+def test_papers_that_are_lacking_are_told_to_whoever_asks(api: Api, task: Any) -> None:
+    """A client that shows the checklist says whether that was seen; one that says nothing leaves it to the record."""
+    claimed = api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
+    body = {"decision": "accept", "row_version": claimed["row_version"]}
+    for call in ("foresee", "complete"):
+        asked = api.post(f"/tasks/{task['id']}/{call}", "jr.handler", json={**body, "missing_confirmed": False})
+        assert fields(asked) == {"missing_confirmed"}, call
+    api.ok("POST", f"/tasks/{task['id']}/complete", "jr.handler", json={**body, "missing_confirmed": True})
+
+
 def test_what_is_wrong_in_a_decision_is_named(api: Api, task: Any) -> None:
     path = f"/tasks/{task['id']}/complete"
     api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")

@@ -70,6 +70,7 @@ PAGES = {
     "available": ("jr.handler", "/tasks?queue=available"),
     "mine": ("jr.handler", "/tasks?queue=mine"),
     "done": ("jr.handler", "/tasks?queue=done"),
+    "with case handlers": ("jr.reviewer", "/tasks?queue=team"),
     "inbox": ("jr.clerk", "/tasks?queue=inbox"),
     "nothing found": ("jr.handler", "/tasks?queue=available&q=nothing-like-this"),
     "task": ("jr.handler", "/tasks/{task}"),

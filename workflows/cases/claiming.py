@@ -6,7 +6,7 @@ one wins, and the others are told who.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.posts import candidates
@@ -25,11 +25,12 @@ from workflows.cases.changing import (
     task_of,
     try_change,
 )
+from workflows.cases.holding import reassignable
 from workflows.cases.limits import CALENDARS, start_limit
 from workflows.cases.models import HumanTask, TaskStatus
-from workflows.cases.notifications import NotificationKind
+from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.queues import task_row
-from workflows.cases.telling import tell_holder
+from workflows.cases.telling import facts_of, tell_holder
 from workflows.cases.texts import check_text
 from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock, office_date
@@ -114,21 +115,40 @@ def release_task(session: Session, task_id: int, *, actor: Actor, clock: Clock) 
 def assign_task(
     session: Session, task_id: int, *, to_username: str, actor: Actor, clock: Clock, reason: str | None = None
 ) -> TaskRow:
-    """指派: a head gives a waiting task to somebody who may do it.
+    """指派: a head gives a task to somebody who may do it: one that waits, or one that a subordinate has in hand.
+
+    Whoever had it in hand is told; the limit goes on.
 
     Raises:
         NotFoundError: no such task in the actor's agency.
-        InvalidInputError: `to_username` holds no post that may do it.
-        StateConflictError: somebody holds it already, or the case stands still.
+        InvalidInputError: `to_username` holds no post that may do it, or has it already (`to`).
+        SamePersonError, ApplicantDecidesError: they must not do it.
+        TaskAlreadyClaimedError: somebody holds it who is no subordinate.
+        StateConflictError: it is over, away with a colleague for a part, or the case stands still.
     """
     require(actor, Permission.TASK_ASSIGN)
     check_text(reason or "", "reason")
     task = task_of(session, task_id, actor)
     person_id, post_id = colleague(session, task, to_username, clock)
     require_apart(session, task, person_id, actor, clock=clock)
-    change(session, task_id, TaskStatus.READY, held_by(person_id, post_id, clock), actor, "assign")
+    loser = task.assignee_person_id if reassignable(task, actor) else None
+    if loser == person_id:
+        raise InvalidInputError([FieldError("to", "holds-it")])
+    source = TaskStatus.READY if loser is None else TaskStatus.RESERVED
+    still = None if loser is None else and_(HumanTask.assignee_person_id == loser, HumanTask.owner_person_id.is_(None))
+    change(session, task_id, source, held_by(person_id, post_id, clock), actor, "assign", still)
     settle(session, task, actor=actor, clock=clock)
     payload = {"to": to_username, **({"reason": reason} if reason else {})}
+    if loser is not None:
+        notify(
+            session,
+            person_ids={loser} - {actor.person_id},
+            kind=NotificationKind.TAKEN_AWAY,
+            case_id=task.case_id,
+            task_id=task.id,
+            facts=facts_of(actor, reason),
+            clock=clock,
+        )
     row = recorded(session, task_id, EventType.TASK_ASSIGNED, payload, actor, clock)
     tell_holder(session, row, NotificationKind.ASSIGNED, reason=reason, actor=actor, clock=clock)
     return row

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from workflows.agencies.models import Person
 from workflows.cases.models import HumanTask, TaskStatus
 from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError, TaskAlreadyClaimedError
-from workflows.permissions import Actor
+from workflows.permissions import Actor, Permission, PostKind
 
 
 def holder_name(session: Session, task: HumanTask) -> str:
@@ -49,3 +49,17 @@ def require_version(task: HumanTask, row_version: int | None) -> None:
     """
     if row_version is not None and row_version != task.row_version:
         raise ConcurrencyError("task", task.id)
+
+
+def reassignable(task: HumanTask, actor: Actor) -> bool:
+    """Tell whether a task is in a subordinate's hands, so that the actor may give it to another one."""
+    in_hand = task.status == TaskStatus.RESERVED and task.owner_person_id is None
+    return in_hand and task.agency_id == actor.agency_id and task.post_kind in subordinate(actor)
+
+
+def subordinate(actor: Actor) -> tuple[PostKind, ...]:
+    """The kinds of post whose work the actor distributes: a section head the handlers', a leader the head's too."""
+    if not actor.may(Permission.TASK_ASSIGN):
+        return ()
+    below = (PostKind.CLERK, PostKind.HANDLER)
+    return (*below, PostKind.REVIEWER) if actor.post_kind is PostKind.LEADER else below

@@ -48,6 +48,7 @@ class NotificationKind(StrEnum):
     DEEMED_WITHDRAWN = "deemed_withdrawn"
     CASE_CLOSED = "case_closed"
     HANDED_OVER = "handed_over"
+    TAKEN_AWAY = "taken_away"
     NOBODY_TO_DO_IT = "nobody_to_do_it"
     PASSED_BY_RULE = "passed_by_rule"
     OFFERED_HIGHER = "offered_higher"

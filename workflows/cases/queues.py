@@ -13,10 +13,11 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from workflows.agencies.models import Agency, Person
+from workflows.agencies.models import Agency, Person, Post
 from workflows.cases.access import in_scope, require
 from workflows.cases.assignment.rules import passed_by_rule, rule_acted
 from workflows.cases.collaboration.copy_queue import count_copied, list_copied
+from workflows.cases.holding import reassignable, subordinate
 from workflows.cases.limits import CALENDARS, NO_LIMIT
 from workflows.cases.lit import amber_or_red
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
@@ -32,8 +33,8 @@ from workflows.permissions import Actor, Permission, PostKind
 from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
-QueueName = Literal["inbox", "available", "mine", "delegated", "done", "started", "cc"]
-QUEUES: tuple[QueueName, ...] = ("inbox", "available", "mine", "delegated", "done", "started", "cc")
+QueueName = Literal["inbox", "available", "mine", "delegated", "team", "done", "started", "cc"]
+QUEUES: tuple[QueueName, ...] = ("inbox", "available", "mine", "delegated", "team", "done", "started", "cc")
 COUNT_CAP = 100
 _Name = TypeVar("_Name", bound=str)
 
@@ -191,6 +192,13 @@ def _queue(queue: QueueName, actor: Actor) -> ColumnElement[bool]:
             HumanTask.owner_person_id == actor.holder_id,
             HumanTask.status == TaskStatus.RESERVED,
         ),
+        "team": lambda: and_(
+            HumanTask.assignee_post_id.in_(
+                select(Post.id).where(Post.agency_id == actor.agency_id, Post.kind.in_(subordinate(actor)))
+            ),
+            HumanTask.owner_person_id.is_(None),
+            HumanTask.status == literal("reserved", literal_execute=True),
+        ),
         "done": lambda: and_(
             HumanTask.completed_by_person_id == actor.person_id,
             HumanTask.completed_by_post_id == actor.post_id,
@@ -213,6 +221,7 @@ _ORDER: Mapping[QueueName, tuple[Any, bool]] = {
     "available": (HumanTask.queue_at, False),
     "mine": (HumanTask.queue_at, False),
     "delegated": (HumanTask.queue_at, False),
+    "team": (HumanTask.queue_at, False),
     "done": (HumanTask.completed_at, True),
     "started": (HumanTask.created_at, True),
 }
@@ -367,6 +376,8 @@ def _verbs(task: HumanTask, actor: Actor, *, case_runs: bool) -> tuple[str, ...]
     if task.status == TaskStatus.READY:
         claim = ("claim",) if actor.may(Permission.TASK_CLAIM) and task.post_kind == actor.post_kind else ()
         return claim + (("assign",) if actor.may(Permission.TASK_ASSIGN) else ())
+    if reassignable(task, actor):
+        return ("assign",)
     mine = (task.assignee_person_id, task.assignee_post_id) == (actor.holder_id, actor.post_id)
     if task.status == TaskStatus.RESERVED and task.owner_person_id is not None:
         owned = (task.owner_person_id, task.owner_post_id) == (actor.holder_id, actor.post_id)

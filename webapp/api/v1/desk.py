@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
+from webapp.api.v1.completing import completing
 from webapp.api.v1.content.desk import (
     KeptDraft,
     NewDraft,
@@ -17,7 +18,6 @@ from webapp.api.v1.content.desk import (
 )
 from webapp.api.v1.content.tasks import Completion, Movement, movement
 from workflows.cases import desk
-from workflows.cases.commands import CompleteTask
 from workflows.cases.foresee import foresee_completion
 from workflows.permissions import Permission
 
@@ -85,5 +85,5 @@ def drop_draft(call: Call, task_id: int) -> None:
 @routes.post("/tasks/<key:task_id>/foresee", Permission.TASK_COMPLETE, body=Completion, answer=Movement)
 def foresee(call: Call, task_id: int, body: Completion) -> Movement:
     """Tell what completing the task would bring, and change nothing; an incident it names is not opened."""
-    command = CompleteTask(task_id, body.decision, body.opinion, body.data, body.row_version)
+    command = completing(task_id, body)
     return movement(foresee_completion(call.session, command, actor=call.actor, clock=call.clock), call.language)

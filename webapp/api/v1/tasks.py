@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
+from webapp.api.v1.completing import completing
 from webapp.api.v1.content.base import Because, name_of
 from webapp.api.v1.content.posts_at_work import PostAtWork, PostsAtWork
 from webapp.api.v1.content.tasks import (
@@ -28,10 +29,11 @@ from webapp.api.v1.content.tasks import (
     task_item,
     task_list,
 )
+from webapp.transaction import writing
 from workflows import cases
 from workflows.cases.collaboration.deputising import count_by_post
-from workflows.cases.commands import ChangeSigner, CompleteTask, OpinionAnswer, ReturnTask
-from workflows.cases.desk import unseen
+from workflows.cases.commands import ChangeSigner, ReturnTask
+from workflows.cases.desk import mark_seen, unseen
 from workflows.cases.views import TaskRow
 from workflows.clock import OFFICE_ZONE
 from workflows.deadlines import Light
@@ -83,8 +85,12 @@ def count_tasks_by_post(call: Call) -> PostsAtWork:
 
 @routes.get("/tasks/<key:task_id>", Permission.TASK_READ, answer=Task)
 def get_task(call: Call, task_id: int) -> Task:
-    """Get a task with its form, its decisions and where each leads."""
-    return task(cases.get_task(call.session, task_id, actor=call.actor, clock=call.clock), call.language)
+    """Get a task with its form, its decisions and where each leads; from now on the caller has opened it."""
+    found = task(cases.get_task(call.session, task_id, actor=call.actor, clock=call.clock), call.language)
+    if unseen(call.session, [task_id], actor=call.actor):
+        with writing() as session:
+            mark_seen(session, task_id, actor=call.actor, clock=call.clock)
+    return found
 
 
 @routes.post("/tasks/<key:task_id>/receive", Permission.TASK_RECEIVE, body=Seen, answer=TaskItem)
@@ -150,8 +156,7 @@ def take_back_task(call: Call, task_id: int, body: Seen) -> TaskItem:
 @routes.post("/tasks/<key:task_id>/complete", Permission.TASK_COMPLETE, body=Completion, answer=Movement)
 def complete_task(call: Call, task_id: int, body: Completion) -> Movement:
     """Finish one's task with one of its decisions (提交); one delegated to the caller is handed back with them."""
-    answers = tuple(OpinionAnswer(given.task_id, given.answer) for given in body.answers)
-    command = CompleteTask(task_id, body.decision, body.opinion, body.data, body.row_version, answers)
+    command = completing(task_id, body)
     return movement(cases.complete_task(call.session, command, actor=call.actor, clock=call.clock), call.language)
 
 

@@ -21,6 +21,7 @@ from workflows.cases.claiming import assign_task, claim_task, receive_task, rele
 from workflows.cases.collaboration.copies import acknowledge_copy
 from workflows.cases.collaboration.delegate import delegate_task
 from workflows.cases.collaboration.urge import urge_task
+from workflows.cases.holding import subordinate
 from workflows.cases.paging import MAX_LIMIT
 from workflows.cases.queues import QueueName, TaskQuery, list_tasks, task_rows_among
 from workflows.cases.views import Named, TaskRow
@@ -90,8 +91,11 @@ def acts_of(queue: str, rows: Sequence[TaskRow], actor: Actor) -> tuple[BulkAct,
 
 
 def bulk_colleagues(session: Session, actor: Actor, at: Clock) -> tuple[Named, ...]:
-    """Return who tasks of the actor's own kind of post can be given to; `code` is the username."""
-    found = candidates(session, actor.agency_id, actor.post_kind, office_date(at.now()))
+    """Return who tasks of the actor's own kind of post, or a head's subordinates', can be given to; `code` is the
+    username.
+    """
+    kinds = (actor.post_kind, *subordinate(actor))
+    found = [each for kind in kinds for each in candidates(session, actor.agency_id, kind, office_date(at.now()))]
     others = {each.username: each for each in found if each.person_id != actor.person_id}
     return tuple(Named(each.username, each.name_zh, each.name_en) for each in others.values())
 

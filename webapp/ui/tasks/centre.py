@@ -91,8 +91,8 @@ def _queues(session: Session, actor: Actor, counts: Mapping[str, int], clock: Cl
     if actor.post_kind is PostKind.APPLICANT:
         return ("available", "mine", "done")
     if actor.may(Permission.TASK_RECEIVE) and (counts["inbox"] or _signs(session, actor, clock)):
-        return ("available", "mine", *_delegated(counts), "done", "started", "cc", "inbox")
-    return ("available", "mine", *_delegated(counts), "done", "started", "cc")
+        return ("available", "mine", *_with_colleagues(counts), "done", "started", "cc", "inbox")
+    return ("available", "mine", *_with_colleagues(counts), "done", "started", "cc")
 
 
 def _unread(session: Session, asked: Asked, rows: Sequence[TaskRow], actor: Actor) -> frozenset[int]:
@@ -101,9 +101,10 @@ def _unread(session: Session, asked: Asked, rows: Sequence[TaskRow], actor: Acto
     return unseen(session, [row.id for row in rows], actor=actor) if asked.queue in _READ_QUEUES else frozenset()
 
 
-def _delegated(counts: Mapping[str, int]) -> tuple[QueueName, ...]:
-    """The queue of what is away with colleagues, while something is."""
-    return ("delegated",) if counts["delegated"] else ()
+def _with_colleagues(counts: Mapping[str, int]) -> tuple[QueueName, ...]:
+    """The queues of what is away with colleagues and of what a head's subordinates have, while something is."""
+    queues: tuple[QueueName, ...] = ("delegated", "team")
+    return tuple(name for name in queues if counts[name])
 
 
 def _signs(session: Session, actor: Actor, clock: Clock) -> bool:
@@ -167,6 +168,8 @@ def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int])
         return _("您有%(tasks)s，其中%(late)s项已逾期", tasks=tasks, late=late)
     if queue == "delegated":
         return _("您委派同事代办、尚未交回的任务")
+    if queue == "team":
+        return _("经办人手中的任务，您可以改派")
     if queue == "started":
         return _("您提交的办件现在由谁办理")
     if queue == "cc":
@@ -191,6 +194,7 @@ def _empty(asked: Asked, counts: Mapping[str, int]) -> Empty:
         "available": Empty(_("暂无待认领的任务"), _("单位签收后，任务到这里")),
         "mine": Empty(_("暂无待办"), _("可到“待认领”认领任务")),
         "delegated": Empty(_("暂无委派同事代办的任务")),
+        "team": Empty(_("暂无经办人在办的任务")),
         "done": Empty(_("还没有办过任务"), _("提交后的任务列在这里")),
         "started": Empty(_("暂无您提交的办件在办"), _("办结的可到“办件”查看")),
         "cc": Empty(_("暂无抄送本单位的事项")),

@@ -28,7 +28,7 @@ from webapp.api.v1.content.rules import ActedRule, acted_rule
 from workflows.cases.views import Moved, NextStep, Page, PartView, Proposal, TaskDetail, TaskRow
 from workflows.deadlines import WorkingTime
 
-Queue = Literal["inbox", "available", "mine", "delegated", "done", "started", "cc"]
+Queue = Literal["inbox", "available", "mine", "delegated", "team", "done", "started", "cc"]
 TaskId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Light = Literal["green", "amber", "red", "grey"]
 
@@ -117,6 +117,8 @@ class Completion(Incoming):
     row_version: RowVersion | None = None
     answers: list[OpinionAnswer] = Field(default_factory=list, max_length=100)
     """To objections, each of which a lead's decision must answer, and to conditions."""
+    missing_confirmed: bool | None = None
+    """Where an application is taken in though papers are lacking: true if that was seen, false to be told (422)."""
 
 
 class WorkingTimeLeft(Outgoing):
