@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,46 @@ def test_an_infected_paper_is_refused_removed_recorded_and_told(
     again = upload(api, number, INFECTED)
     assert fields(again) == {"file"}
     assert SIGNATURE in again.json["errors"][0]["message"]
+
+
+@pytest.mark.services
+def test_an_applicant_does_not_learn_of_an_officers_own_paper(
+    api: Api, app: Flask, number: str, clamd: Scanner
+) -> None:
+    use(app, clamd.address)
+    data = {"kind": "note", "internal": "true", "file": (io.BytesIO(INFECTED), "内部.pdf")}
+    task = api.task("jr.handler", "formal_check")
+    api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
+    path = f"/cases/{quote(number)}"
+    sent = api.post(f"{path}/documents", "jr.handler", data=data, content_type="multipart/form-data")
+    assert sent.status_code == 201, sent.text
+    scan_papers()
+    seen = {}
+    for who in ("jr.handler", APPLICANT):
+        events = api.ok("GET", f"{path}/events?limit=200", who)["items"]
+        seen[who] = [event["event"] for event in events if event["event"].startswith("document.blocked")]
+    assert seen == {"jr.handler": ["document.blocked-internally"], APPLICANT: []}
+    assert [told["kind"] for told in api.ok("GET", "/notifications", "jr.handler")["items"]] == ["paper_blocked"]
+    assert api.ok("GET", "/notifications", APPLICANT)["items"] == []
+
+
+@pytest.mark.services
+def test_a_paper_laid_again_while_its_virus_is_found_is_refused_or_recorded(
+    api: Api, app: Flask, number: str, clamd: Scanner
+) -> None:
+    use(app, clamd.address)
+    upload(api, number, INFECTED)
+    other = api.open(issuers=[issuer(1, "YHQ")])
+    with ThreadPoolExecutor(2) as pool:
+        scanned = pool.submit(scan_papers)
+        answer = upload(api, other, INFECTED)
+        scanned.result()
+    scan_papers()
+    blocked = {path: state(api, path)[0] for path in (number, other)}
+    assert blocked == {number: "missing", other: "missing"}
+    with app.app_context():
+        entries = reading().scalars(select(AuditEntry).where(AuditEntry.event == "document.blocked")).all()
+    assert len(entries) == (2 if answer.status_code == 201 else 1)
 
 
 def test_while_the_scanner_is_away_papers_wait_and_follow_when_it_is_back(

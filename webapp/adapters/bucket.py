@@ -69,11 +69,20 @@ class BucketStore:
                 continue
         raise FileNotFoundError(sha256)
 
+    def ping(self) -> None:
+        """Ask whether it is there and may be read.
+
+        Raises:
+            StoreAwayError: it is not.
+        """
+        with _away():
+            self._client.list_objects_v2(Bucket=self._settings.name, Prefix=self._settings.prefix, MaxKeys=1)
+
     def addresses(self) -> Iterator[str]:
         """Return every address under which something is stored.
 
         Raises:
-            OSError: the bucket is away.
+            StoreAwayError: the bucket is away.
         """
         aside = frozenset(name for name, _at in self._list(LEAVING))
         yield from aside

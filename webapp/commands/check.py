@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -14,15 +14,16 @@ from sqlalchemy.orm import Session
 from config import THREE_ADMINISTRATORS, Config
 from webapp.adapters.clamd import Clamd, ScannerAwayError
 from webapp.adapters.storage import StoreAwayError
-from webapp.adapters.stores import build_store
 from webapp.database import build_engine
 from webapp.models import load_models
 from webapp.schema import at_head
 from workflows.agencies.models import Person
 from workflows.agencies.seeding import list_demo_accounts
+from workflows.cases.materials.models import ContentScan
 
 PASSWORD_LENGTH = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_WAITS = ContentScan.due_at.is_not(None)
 LONGEST_IDLE = timedelta(hours=1)
 
 
@@ -86,11 +87,13 @@ def _about_files(config: Config) -> Iterator[Reason]:
             yield Reason("查毒服务没有应答", "The virus scanner does not answer (LIANBAN_SCANNER)")
     if config.bucket is None:
         return
+    from webapp.adapters.bucket import BucketStore  # its library is large: only where it is used
+
     endpoint = config.bucket.endpoint or "https://"
     if urlsplit(endpoint).scheme != "https" and urlsplit(endpoint).hostname not in LOOPBACK:
         yield Reason("附件未经 HTTPS 存取", "Attachments travel without HTTPS (LIANBAN_STORE)")
     try:
-        build_store(config).old("0", datetime.min.replace(tzinfo=UTC))
+        BucketStore(config.bucket).ping()
     except StoreAwayError:
         yield Reason("附件存储无法使用", "The bucket for attachments cannot be used (LIANBAN_STORE)")
 
@@ -112,6 +115,8 @@ def _about_database(config: Config) -> Iterator[Reason]:
             with Session(connection) as session:
                 if session.scalar(select(func.count()).where(Person.username.in_(names))):
                     yield Reason("数据库中有演示账号", "The database holds demo accounts")
+                if config.scanner is None and session.scalar(select(ContentScan.sha256).where(_WAITS).limit(1)):
+                    yield Reason("有文件等待查毒，但没有设置查毒服务", "Files wait for a scanner (LIANBAN_SCANNER)")
     except SQLAlchemyError as error:
         yield Reason("数据库无法连接", f"The database cannot be reached: {type(error).__name__}")
     finally:

@@ -7,11 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
-from config import THREE_ADMINISTRATORS, Config, SingleSignOn
+from config import THREE_ADMINISTRATORS, BucketSettings, Config, SingleSignOn
 from webapp.commands.check import reasons
 from webapp.commands.setup import set_up
+from webapp.database import build_engine
 from webapp.schema import migrate
+from workflows.cases.materials.scans import ScanRule, ask_for_scan
+from workflows.clock import SystemClock
 
 SAFE_SECRET = "k7Qw9zXvB2mNrT5yUj8LpCsD4fGhA6eR"
 
@@ -100,3 +104,27 @@ def test_unsafe_settings_of_identity_are_named(unsafe: Config) -> None:
     ):
         assert part in said(lax)
     assert "hidden" not in said(lax)
+
+
+def test_a_scanner_and_a_bucket_that_do_not_answer_are_named(unsafe: Config) -> None:
+    migrate(unsafe.database_url)
+    keys = BucketSettings("papers", "", "http://bucket.localhost:1", "us-east-1", "access", "hidden")
+    text = said(dataclasses.replace(unsafe, scanner="tcp:127.0.0.1:1", bucket=keys))
+    for part in (
+        "scanner does not answer",
+        "Attachments travel without HTTPS",
+        "bucket for attachments cannot be used",
+    ):
+        assert part in text
+    assert "hidden" not in text
+
+
+def test_files_that_wait_for_a_scanner_which_is_not_set_are_named(unsafe: Config) -> None:
+    migrate(unsafe.database_url)
+    engine = build_engine(unsafe.database_url)
+    with Session(engine) as session:
+        ask_for_scan(session, "0" * 64, ScanRule(), clock=SystemClock())
+        session.commit()
+    engine.dispose()
+    assert "Files wait for a scanner" in said(unsafe)
+    assert "Files wait" not in said(dataclasses.replace(unsafe, scanner="tcp:127.0.0.1:1"))
