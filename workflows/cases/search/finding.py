@@ -25,9 +25,9 @@ from workflows.permissions import Actor, Permission, PostKind
 FIRST_WINDOW = 1000
 WINDOW = 5000
 """Cases of the reader's looked through at a time."""
-WINDOWS = 5
+WINDOWS = 2
 """So many for one page, at most; then what was found is answered, with where to go on."""
-MANY = 20_000
+MANY = 5000
 """Cases the index may name before each of them is asked whether the reader sees it."""
 
 _Holding = aliased(Case)

@@ -132,7 +132,8 @@ def understand(q: str) -> Asked | None:
     compared = []
     for term in terms:
         own = tuple(_asked_grams(term))
-        grams.update(dict.fromkeys(own))
+        exact = [gram for gram in own if not gram.begins]
+        grams.update(dict.fromkeys(exact or own))  # what only begins so is many, and the text is compared anyway
         if len(own) > 1 or len(own[0].text) == LONGEST_WORD:
             compared.append(term)
     return Asked(terms, tuple(grams)[:MAX_QUERY_GRAMS], tuple(compared))
