@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, event, func, select
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import USCCS, Office, application, issuer, seed_everything
 from tests.factories.org import actor
 from workflows import cases
 from workflows.cases import CaseQuery, NewDocument
+from workflows.cases.collaboration.copies import copies_of, send_copies, withdraw_copy
 from workflows.cases.official.papers import Block, MadeFile, keep_paper, set_paper
 from workflows.cases.search import finding
 from workflows.cases.search.indexing import index_again, is_empty, roots_after
@@ -298,3 +299,36 @@ def test_the_grams_of_a_hostile_text_stay_within_what_a_row_holds(office: Office
         )
     index_again(office.session, roots_after(office.session, 0, 10))
     assert found(office, "jr.handler", names[-1][100:104]) == [no]
+
+
+def test_whom_a_case_was_copied_to_finds_it_until_the_copy_is_withdrawn(office: Office) -> None:
+    no = office.accept("YHQ", "HEJIN")
+    office.act(send_copies, "jr.handler", f"{no}之二", to=["CZ"], note=None)
+    for q in ("票据", "发行人2"):
+        assert found(office, "cz.handler", q) == [f"{no}之二"]
+    assert found(office, "cz.handler", "发行人1") == []
+    (copy,) = copies_of(office.session, f"{no}之二", actor=actor(office.session, "jr.handler", office.clock))
+    office.act(withdraw_copy, "jr.handler", f"{no}之二", copy.key)
+    assert found(office, "cz.handler", "票据") == []
+
+
+def test_a_step_that_changes_no_text_writes_no_index_and_one_that_does_writes_it_at_once(office: Office) -> None:
+    written: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_further: object) -> None:
+        if "case_search" in statement and not statement.startswith(("SELECT", "WITH")):
+            written.append(statement.split()[0])
+
+    engine = office.session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        opened(office)
+        assert written == ["INSERT"]
+        task_id = office.take("jr.handler", "formal_check")
+        assert written == ["INSERT"]
+        office.complete("jr.handler", task_id, "accept")  # with a notice
+        assert written == ["INSERT", "UPDATE"]
+        office.do("yanhu.handler", "county_verify", "agree")
+        assert written == ["INSERT", "UPDATE"]
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
