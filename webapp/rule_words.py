@@ -36,6 +36,17 @@ SENTENCES: Mapping[tuple[Cause, Rule], _Say] = {
 }
 """(cause, rule) → sentence, from the names of those concerned and of the post it went to; a test holds it complete."""
 
+CAUSES: Mapping[Cause, Callable[[], str]] = {
+    Cause.NOBODY: lambda: _("岗位无人在任"),
+    Cause.SAME_PERSON: lambda: _("在任的人都办理过须由另一人办理的环节"),
+    Cause.APPLICANT: lambda: _("在任的人都是申请人或代为申请"),
+}
+RULES: Mapping[Rule, Callable[[], str]] = {
+    Rule.REFUSE: lambda: _("任何人不能办理，停在原处"),
+    Rule.PASS: lambda: _("按规则通过，留记录；付款、核定的环节停在原处"),
+    Rule.SUPERIOR: lambda: _("转上级岗位，没有的停在原处"),
+}
+
 
 def rule_sentence(acted: RuleActed) -> str:
     """Return why nobody could be offered a step, and what followed; without a full stop."""

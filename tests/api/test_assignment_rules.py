@@ -144,3 +144,19 @@ def test_the_deployments_rules_are_read_by_officers_and_set_in_versions(api: Api
     stale = api.post("/assignment-rules", "admin.security", json=wanted)
     assert (stale.status_code, stale.json["code"]) == (409, "row-version-stale")
     assert fields(api.post("/assignment-rules", "admin.security", json={**wanted, "nobody": "ignore"})) == {"nobody"}
+
+
+def test_the_page_shows_them_to_officers_and_takes_the_next_version_from_the_security_administrator(api: Api) -> None:
+    officer, security = browser(api, "jr.handler"), browser(api, "admin.security")
+    assert "现行：系统自带" in officer.get("/assignment-rules").text
+    assert "设定下一版" not in officer.get("/assignment-rules").text
+    wanted = {"number": "0", "nobody": "next_superior", "same_person": "refuse", "applicant": "refuse", "note": ""}
+    refused = security.post("/assignment-rules", data=wanted)
+    assert (refused.status_code, "selected>转上级岗位" in refused.text) == (422, True)
+    assert security.post("/assignment-rules", data={**wanted, "note": "县区人手少"}).status_code == 302
+    page = security.get("/assignment-rules").text
+    assert "已设定本系统规则第1版" in page
+    assert "县区人手少" in page
+    security.post("/assignment-rules", data={**wanted, "note": "又改"})
+    assert "规则已由他人更新" in security.get("/assignment-rules").text
+    assert officer.post("/assignment-rules", data={**wanted, "number": "1", "note": "越权"}).status_code == 403

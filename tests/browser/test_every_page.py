@@ -116,6 +116,8 @@ PAGES = {
     "posts": ("admin.system", "/posts"),
     "agencies": ("admin.system", "/agencies"),
     "grants": ("admin.security", "/grants"),
+    "rules": ("admin.security", "/assignment-rules"),
+    "rules, to be read": ("admin.system", "/assignment-rules"),
 }
 
 

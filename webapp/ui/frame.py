@@ -208,6 +208,7 @@ def _people_items(actor: Actor) -> list[Item]:
         _item("pages.grants.index", "stamp", _("授权审批")),
         _item("pages.posts.index", "user", _("岗位"), current=request.endpoint == "pages.posts.index"),
         _item("pages.posts.agencies", "bank", _("单位"), current=at_agencies),
+        _item("pages.rules.index", "ul", _("无人可办时的规则")),
     ]
 
 

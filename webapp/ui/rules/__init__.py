@@ -1,0 +1,1 @@
+"""The page of the rules that hold where nobody may be offered a step."""
