@@ -1,8 +1,7 @@
-"""查毒: nobody reads a paper, and no step counts it, before the scanner has passed it."""
+"""查毒: what the scanner says decides over papers, and what waits for it outlives everything."""
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import os
 import signal
@@ -18,18 +17,14 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from config import ROOT, Config
 from tests.api.conftest import Api, fields
-from tests.api.pages import enter
-from tests.clamav import EICAR, SIGNATURE, Scanner, liar, read_stream
+from tests.api.scanned import APPLICANT, INFECTED, PDF, clean, state, upload, use
+from tests.clamav import SIGNATURE, Scanner, liar, read_stream
 from tests.conftest import CountingWaker
-from tests.factories.cases import application, issuer
-from tests.factories.org import actor
+from tests.factories.cases import issuer
 from tests.launching import environment
 from webapp import context
 from webapp.jobs.beat import SWEEPS
@@ -38,45 +33,14 @@ from webapp.jobs.scans import scan_papers, sweep_scans
 from webapp.transaction import WAKE, reading, writing
 from workflows import audit
 from workflows.audit import AuditEntry
-from workflows.cases.materials.drafts import (
-    NewPaper,
-    add_paper,
-    get_application,
-    save_application,
-    submit_application,
-)
 from workflows.cases.materials.models import ContentScan
-from workflows.cases.materials.scans import CLAIMED_FOR, ScanRule, claim_scan
+from workflows.cases.materials.scans import CLAIMED_FOR, claim_scan
 from workflows.clock import FixedClock
-from workflows.errors import InvalidInputError
-
-APPLICANT = "enterprise-a.applicant"
-PDF = b"%PDF-1.4\n%%EOF"
-INFECTED = b"%PDF-1.4\n" + EICAR + b"\n%%EOF"
-
-
-def use(app: Flask, address: str | None, **changes: Any) -> None:
-    """Have the application use a scanner."""
-    settings: Config = app.extensions[context.CONFIG]
-    app.extensions[context.CONFIG] = dataclasses.replace(settings, scanner=address, **changes)
 
 
 @pytest.fixture
 def number(api: Api) -> str:
     return api.open()
-
-
-def upload(
-    api: Api, number: str, content: bytes, *, name: str = "说明书.pdf", item: str = "prospectus"
-) -> TestResponse:
-    data = {"item": item, "file": (io.BytesIO(content), name)}
-    return api.post(f"/cases/{quote(number)}/documents", APPLICANT, data=data, content_type="multipart/form-data")
-
-
-def state(api: Api, number: str, item: str = "prospectus", who: str = APPLICANT) -> tuple[str, list[str]]:
-    lines = api.ok("GET", f"/cases/{quote(number)}/materials", who)["items"]
-    line = next(line for line in lines if line["item"] == item)
-    return line["state"], [file["status"] for file in line["files"]]
 
 
 def open_file(api: Api, number: str, key: int, *, preview: bool = False) -> int:
@@ -187,11 +151,6 @@ def test_while_the_scanner_is_away_papers_wait_and_follow_when_it_is_back(
         sweep_scans()
     assert state(api, number) == ("supplied", ["current"])
     assert sweep_scans in [sweep.job for sweep in SWEEPS]
-
-
-def clean(connection: socket.socket, _command: bytes) -> None:
-    read_stream(connection)
-    connection.sendall(b"stream: OK\0")
 
 
 def test_while_the_scanner_is_away_papers_are_refused_where_set_so(
@@ -334,78 +293,3 @@ def test_two_workers_do_not_take_the_same_file(app: Flask, api: Api, number: str
             taken.append(claim_scan(session, clock=context.clock()))
     assert taken[0] is not None
     assert taken[1] is None
-
-
-def test_a_held_paper_does_not_answer_what_was_asked_for(api: Api, app: Flask, number: str, tmp_path: Path) -> None:
-    upload(api, number, PDF)
-    task = api.task("jr.handler", "formal_check")
-    claimed = api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
-    path = f"/cases/{quote(number)}/materials/prospectus/send-back"
-    api.ok("POST", path, "jr.handler", json={"problem": "缺第3页"})
-    body = {"decision": "supplement", "row_version": claimed["row_version"], "opinion": "请补齐"}
-    api.ok("POST", f"/tasks/{task['id']}/complete", "jr.handler", json=body)
-    use(app, f"unix:{tmp_path}/liar")
-    upload(api, number, PDF + b"\n")
-    mine = api.task(APPLICANT, "supplement")
-    claimed = api.ok("POST", f"/tasks/{mine['id']}/claim", APPLICANT)
-    data = application(issuer(0, "YHQ"))
-    body = {"decision": mine["actions"][0], "row_version": claimed["row_version"], "data": data}
-    refused = api.post(f"/tasks/{mine['id']}/complete", APPLICANT, json=body)
-    assert fields(refused) == {"data.materials.prospectus"}
-    assert refused.json["errors"][0]["code"] == "still-held"
-    with liar(tmp_path, clean):
-        scan_papers()
-    api.ok("POST", f"/tasks/{mine['id']}/complete", APPLICANT, json=body)
-
-
-@pytest.mark.parametrize(("language", "said"), [("zh", "待查毒"), ("en", "Waiting for the virus scan")])
-def test_the_page_says_that_a_paper_waits_and_offers_no_way_to_it(
-    api: Api, app: Flask, visitor: FlaskClient, number: str, tmp_path: Path, language: str, said: str
-) -> None:
-    use(app, f"unix:{tmp_path}/none")
-    key = upload(api, number, PDF).json["id"]
-    enter(visitor, APPLICANT)
-    visitor.get(f"/language/{language}")
-    page = visitor.get(f"/cases/{quote(number)}?tab=materials").text
-    assert page.count(said) == 2, "the line and the file"
-    assert f"/documents/{key}" not in page
-    for way in ("", "/preview", "/content"):
-        assert visitor.get(f"/cases/{quote(number)}/documents/{key}{way}").status_code == 409
-
-
-def test_a_held_paper_is_lacking_when_an_application_is_taken_in(
-    api: Api, app: Flask, number: str, tmp_path: Path
-) -> None:
-    use(app, f"unix:{tmp_path}/none")
-    upload(api, number, PDF)
-    api.do("jr.handler", "formal_check", "accept", case_no=number)
-    assert state(api, number, who="jr.handler")[0] == "held", "not accepted: nobody has seen it"
-
-
-@pytest.mark.services
-def test_a_draft_waits_for_its_papers_and_its_author_is_told(
-    api: Api, app: Flask, clock: FixedClock, clamd: Scanner
-) -> None:
-    use(app, clamd.address)
-    with app.app_context():
-        who = actor(reading(), APPLICANT, clock)
-        with writing() as session:
-            draft_id = save_application(session, "bond_subsidy", application(issuer(0, "YHQ")), actor=who, clock=clock)
-        stored = context.store().put(io.BytesIO(INFECTED), limit=1 << 20)
-        paper = NewPaper("prospectus", "全本.pdf", "application/pdf", stored.size, stored.sha256, scan=ScanRule())
-        with writing() as session:
-            add_paper(session, draft_id, paper, actor=who, clock=clock)
-        assert wrong(reading(), draft_id, clock)["materials.prospectus"] == "still-held"
-        scan_papers()
-        assert wrong(reading(), draft_id, clock)["materials.prospectus"] == "file-blocked"
-        line = get_application(reading(), draft_id, actor=who).lines
-        assert [file.status for one in line for file in one.files] == ["blocked"]
-    told = api.ok("GET", "/notifications", APPLICANT)["items"][0]
-    assert (told["kind"], told["case_no"], told["facts"]["draft"]) == ("paper_blocked", None, draft_id)
-    assert "全本.pdf" in told["text"]
-
-
-def wrong(session: Session, draft_id: int, clock: FixedClock) -> dict[str, str]:
-    with pytest.raises(InvalidInputError) as refused, writing() as session:
-        submit_application(session, draft_id, actor=actor(session, APPLICANT, clock), clock=clock)
-    return {error.field: error.code for error in refused.value.errors}
