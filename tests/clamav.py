@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.launching import START_S, free_port, wait_until
+from tests.launching import START_S, free_port, wait_until, with_parent
 from webapp.adapters.clamd import Clamd, ScannerAwayError
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
@@ -55,7 +55,7 @@ def run_clamd(folder: Path) -> Iterator[Scanner]:
     )
     scanner = Scanner((f"unix:{folder}/socket", f"tcp:127.0.0.1:{port}"))
     process = subprocess.Popen(
-        (program, "-c", str(settings)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
+        with_parent(program, "-c", str(settings)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
     )
     try:
         wait_until(lambda: all(map(_answers, scanner.addresses)), seconds=START_S, what="clamd")

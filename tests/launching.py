@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -59,6 +60,12 @@ def environment(data_dir: Path, **more: str) -> dict[str, str]:
         if not name.startswith(("LIANBAN_", "DATABASE_URL", "BROKER_URL"))
     }
     return {**kept, "LIANBAN_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT), **more}
+
+
+def with_parent(*command: str) -> tuple[str, ...]:
+    """Return a command that ends with the tests, even where these are killed and cannot end it."""
+    wrapper = shutil.which("setpriv")
+    return (wrapper, "--pdeathsig", "KILL", "--", *command) if wrapper else command
 
 
 @contextmanager

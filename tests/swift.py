@@ -19,7 +19,7 @@ import boto3
 from botocore.client import Config as BotoConfig
 
 from config import BucketSettings
-from tests.launching import START_S, free_port, wait_until
+from tests.launching import START_S, free_port, wait_until, with_parent
 
 ACCESS, SECRET = "test:tester", "testing"
 KINDS = ("account", "container", "object")
@@ -184,7 +184,7 @@ log_address = {folder}/nobody-listens"""
 def _server(folder: Path, kind: str) -> Iterator[None]:
     with (folder / f"{kind}.log").open("wb") as log:
         process = subprocess.Popen(
-            (_program(f"{kind}-server"), str(folder / f"{kind}.conf")),
+            with_parent(_program(f"{kind}-server"), str(folder / f"{kind}.conf")),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
