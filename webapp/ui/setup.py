@@ -32,6 +32,7 @@ from webapp.ui.measures import views as measures
 from webapp.ui.notifications import views as notifications
 from webapp.ui.people import grants, posts
 from webapp.ui.people import views as people
+from webapp.ui.readers import views as readers
 from webapp.ui.rules import views as rules
 from webapp.ui.tasks import asking, deciding
 from webapp.ui.tasks import desk_views as desk
@@ -85,6 +86,7 @@ _AREAS = (
     together,
     deputies,
     cases,
+    readers,
     documents,
     applications,
     incidents,

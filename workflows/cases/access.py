@@ -1,15 +1,16 @@
 """Who may see a case: those it has reached, its applicant, who applied for them, the supervision office, and those
 it was copied to, who may only read it.
 
-One place for the rule; every query of case data goes through it. What it hides is not found, never forbidden.
+Every query of case data goes through here; the grounds themselves stand in `grounds`. What is hidden is not found,
+never forbidden.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from workflows.cases.collaboration.tables import CaseCopy
+from workflows.cases.grounds import copied, copied_among, gathered, takes_part_in
 from workflows.cases.models import Case, HumanTask
 from workflows.errors import NotFoundError, PermissionDeniedError
 from workflows.permissions import Actor, Permission
@@ -40,74 +41,24 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
 
     A step in a child case shows that child and its parent, in part (`part_of`); a step of the whole shows all.
     """
-    if actor.may(Permission.CASE_SUPERVISE):
-        return true()
-    if not actor.may(Permission.CASE_READ):
-        return false()
-    of_agency = HumanTask.agency_id == actor.agency_id
-    reached = or_(
-        Case.applicant_agency_id == actor.agency_id,
-        Case.opened_by_agency_id == actor.agency_id,
-        Case.id.in_(select(HumanTask.root_id).where(of_agency)),
-        Case.id.in_(select(HumanTask.case_id).where(of_agency)),
-        Case.root_id.in_(select(HumanTask.root_id).where(of_agency, HumanTask.case_id == HumanTask.root_id)),
-        Case.id.in_(_copied(actor)),
-        Case.root_id.in_(_copied(actor)),
-    )
-    return and_(_case_in_scope(actor), reached)
+    return gathered(actor)
 
 
 def visible_among(actor: Actor) -> ColumnElement[bool]:
     """Return the same condition as `visible_cases`, put so that it is asked of each row: for a few cases looked up
     by key, where gathering all that the agency sees would cost more than the answer.
     """
-    return or_(_takes_part(actor), _copied_among(actor))
+    return or_(takes_part_in(actor), copied_among(actor))
 
 
 def takes_part(session: Session, case: Case, actor: Actor) -> bool:
     """Tell whether a case the actor may see is theirs to work on, not only to read because it was copied to them."""
-    return session.scalar(select(Case.id).where(Case.id == case.id, _takes_part(actor))) is not None
-
-
-def _takes_part(actor: Actor) -> ColumnElement[bool]:
-    if actor.may(Permission.CASE_SUPERVISE):
-        return true()
-    if not actor.may(Permission.CASE_READ):
-        return false()
-    reached = exists().where(
-        HumanTask.agency_id == actor.agency_id,
-        HumanTask.root_id == func.coalesce(Case.root_id, Case.id),
-        or_(Case.parent_id.is_(None), HumanTask.case_id == Case.id, HumanTask.case_id == HumanTask.root_id),
-    )
-    own = or_(Case.applicant_agency_id == actor.agency_id, Case.opened_by_agency_id == actor.agency_id)
-    return and_(_case_in_scope(actor), or_(own, reached.correlate(Case)))
-
-
-def _copied_among(actor: Actor) -> ColumnElement[bool]:
-    if not actor.may(Permission.CASE_COPY):
-        return false()
-    copied = exists().where(or_(CaseCopy.case_id == Case.id, CaseCopy.case_id == Case.root_id), *copied_to(actor))
-    return and_(_case_in_scope(actor), copied.correlate(Case))
+    return session.scalar(select(Case.id).where(Case.id == case.id, takes_part_in(actor))) is not None
 
 
 def was_copied(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on `Case` that this very case was copied to the actor."""
-    return Case.id.in_(_copied(actor))
-
-
-def _copied(actor: Actor) -> Select[int]:
-    """The cases copied to the actor's agency or to them; what was copied may be read and nothing else."""
-    return select(CaseCopy.case_id).where(*copied_to(actor))
-
-
-def copied_to(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on `CaseCopy` that a copy is the actor's to read."""
-    to_them = or_(CaseCopy.person_id.is_(None), CaseCopy.person_id == actor.holder_id)
-    return CaseCopy.agency_id == actor.agency_id, to_them, CaseCopy.withdrawn_at.is_(None)
-
-
-def _case_in_scope(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.measure_only is None else Case.measure_no == actor.measure_only
+    return Case.id.in_(copied(actor))
 
 
 def get_visible_case(session: Session, case_no: str, *, actor: Actor) -> Case:

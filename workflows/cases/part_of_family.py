@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.cases.access import copied_to
 from workflows.cases.collaboration.tables import CaseCopy
+from workflows.cases.grounds import copied_to
 from workflows.cases.models import Case, HumanTask
 from workflows.cases.views import TaskRow
 from workflows.engine import ProcessModel

@@ -14,11 +14,12 @@ from workflows import audit
 from workflows.agencies.directory import get_agency
 from workflows.agencies.models import Agency, Person
 from workflows.agencies.posts import candidates, posts_of
-from workflows.cases.access import copied_to, get_own_case, get_visible_case, require, root_id_of, takes_part
+from workflows.cases.access import get_own_case, get_visible_case, require, root_id_of, takes_part
 from workflows.cases.aggregate import lock_family
 from workflows.cases.collaboration.copy_queue import COPY_KEYS
 from workflows.cases.collaboration.tables import CaseCopy
 from workflows.cases.complete_task import check_text
+from workflows.cases.grounds import copied_to
 from workflows.cases.models import Case
 from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.telling import facts_of

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from workflows.agencies.models import Agency, Person
-from workflows.cases.access import copied_to
 from workflows.cases.collaboration.tables import CaseCopy
+from workflows.cases.grounds import copied_to
 from workflows.cases.models import Case, TaskRole
 from workflows.cases.paging import read_cursor, whole, write_cursor
 from workflows.cases.searching import contains

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, and_, case, cast, exists, func, literal, o
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, aliased
 
-from workflows.cases.access import copied_to, visible_among, was_copied
+from workflows.cases.access import visible_among, was_copied
 from workflows.cases.collaboration.tables import CaseCopy
+from workflows.cases.grounds import copied_to
 from workflows.cases.models import Case, HumanTask
 from workflows.cases.search.grams import Asked, Gram
 from workflows.cases.search.tables import Audience, CaseSearch, lexeme, token

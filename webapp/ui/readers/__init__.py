@@ -1,0 +1,1 @@
+"""Why somebody sees a case, and who else does."""
