@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import outbox
@@ -15,6 +15,9 @@ from workflows.outbox.models import Outbox
 REVIEW_TOPIC = "assignment.review"
 LOOKS_BACK = timedelta(days=31)
 """How long after its last day an appointment that simply ran out is still looked for, should no worker have run."""
+
+SETTLED = timedelta(minutes=5)
+"""Longer than any transaction may take."""
 
 
 def queue_review(session: Session, post: Post, *, why: str, clock: Clock) -> None:
@@ -31,14 +34,19 @@ def queue_review(session: Session, post: Post, *, why: str, clock: Clock) -> Non
 
 
 def queue_review_of_ended(session: Session, *, clock: Clock) -> int:
-    """Queue a review for each appointment that ran out lately, once; return how many."""
+    """Queue a review for each appointment that ran out or was ended lately, once; return how many.
+
+    One that was ended early had its review at once. It gets a second one when whatever was under way at that moment,
+    and may have opened a step for the holder who was leaving, has committed.
+    """
     today = office_date(clock.now())
+    ran_out = and_(Appointment.to_on < today, Appointment.ended_at.is_(None))
     ended = session.execute(
-        select(Appointment.id, Post)
+        select(Appointment.id, Appointment.ended_at, Post)
         .join(Post, Post.id == Appointment.post_id)
-        .where(Appointment.to_on < today, Appointment.to_on >= today - LOOKS_BACK, Appointment.ended_at.is_(None))
+        .where(Appointment.to_on >= today - LOOKS_BACK, or_(ran_out, Appointment.ended_at <= clock.now() - SETTLED))
     ).all()
-    keys = {f"ran-out:{appointment_id}": post for appointment_id, post in ended}
+    keys = {f"{'ran-out' if early is None else 'settled'}:{key}": post for key, early, post in ended}
     known = set(
         session.scalars(
             select(Outbox.idempotency_key).where(Outbox.idempotency_key.in_([f"{REVIEW_TOPIC}:{key}" for key in keys]))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, seed_everything
@@ -98,6 +98,26 @@ def test_an_appointment_that_runs_out_is_noticed_once(office: Office, clock: Fix
     drain(office)
     assert task_of(office, "section_review").status == "completed"
     assert task_of(office, "leader_approval").status == "ready"
+
+
+def test_a_step_that_was_being_opened_while_the_holder_left_is_found_by_the_second_look(
+    office: Office, clock: FixedClock, tmp_path: Path
+) -> None:
+    """The transaction that opened it saw the holder still there, and committed after the first look."""
+    ruled(office, tmp_path, {"ifNobody": "next_superior"})
+    end_posts(office, ["jr.reviewer"])
+    drain(office)
+    office.session.execute(update(Appointment).values(ended_at=None, to_on=None))
+    drafted(office)
+    held = Appointment.person_id == person(office.session, "jr.reviewer").id
+    office.session.execute(update(Appointment).where(held).values(ended_at=clock.now(), to_on=MONDAY))
+    office.session.commit()
+    assert (queue_review_of_ended(office.session, clock=clock), task_of(office, "section_review").rule) == (0, None)
+    clock.advance(timedelta(minutes=6))
+    assert queue_review_of_ended(office.session, clock=clock) == 1
+    assert queue_review_of_ended(office.session, clock=clock) == 0
+    drain(office)
+    assert task_of(office, "section_review").post_kind == "leader"
 
 
 def test_a_suspended_case_is_looked_at_when_it_goes_on(office: Office, tmp_path: Path) -> None:
