@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, cast, exists, func, literal, or_, select, text, true, union
+from sqlalchemy import ColumnElement, and_, any_, case, cast, exists, func, literal, or_, select, text, true, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, aliased
 
@@ -115,12 +115,14 @@ def _by_index(session: Session, search: Search, before: int | None, limit: int) 
         .cte("matched")
     )
     either = union(select(matched.c.root_id), select(matched.c.case_id))
-    listed = select(Case.id).where(Case.id.in_(either), *_listed(search))
+    named: ColumnElement[bool] = Case.id.in_(either)
+    if session.get_bind().dialect.name == "postgresql":
+        # As an array they are looked up one by one; else PostgreSQL would go through all cases to meet the few.
+        named = Case.id == any_(func.array(either.scalar_subquery()))
+    query = select(Case.id).where(named, *_listed(search)).order_by(Case.id.desc()).limit(limit)
     if before is not None:
-        listed = listed.where(Case.id < before)
-    # Sorted apart: asked for the newest at once, PostgreSQL would go down all cases to meet the few that were named.
-    few = listed.cte("listed").prefix_with("MATERIALIZED")
-    ids = tuple(session.scalars(select(few.c.id).order_by(few.c.id.desc()).limit(limit)))
+        query = query.where(Case.id < before)
+    ids = tuple(session.scalars(query))
     return Found(ids, ids[-1] if len(ids) == limit else None)
 
 
