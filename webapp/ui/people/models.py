@@ -8,6 +8,7 @@ from webapp.ui.problems import Problem
 from workflows.agencies.directory import AgencyRef
 from workflows.agencies.grants import Grant
 from workflows.agencies.people import PersonView, PostView
+from workflows.cases.collaboration.holdings import Holdings
 from workflows.permissions import PostKind
 
 
@@ -65,6 +66,7 @@ class PersonPage:
         own: the reader's own account, which they do not manage.
         agencies, kinds: to choose from.
         form: of a further post.
+        held: what they still hold, for whoever may hand it over.
     """
 
     person: PersonView
@@ -74,6 +76,7 @@ class PersonPage:
     agencies: tuple[AgencyRef, ...]
     kinds: tuple[PostKind, ...]
     form: Entered
+    held: Holdings | None = None
 
 
 @dataclass(frozen=True)

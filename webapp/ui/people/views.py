@@ -24,6 +24,7 @@ from workflows.agencies.request_grant import (
     request_password,
     request_restoration,
 )
+from workflows.cases.collaboration.holdings import count_holdings
 from workflows.clock import office_date
 from workflows.errors import InvalidInputError, StateConflictError
 from workflows.permissions import Permission
@@ -187,14 +188,19 @@ def _agencies() -> tuple[AgencyRef, ...]:
 
 
 def _person_page(person_id: int, form: Entered) -> str:
-    session = reading()
+    session, actor = reading(), get_actor()
+    person = people.get_person(session, person_id, clock=clock())
+    held = None
+    if actor.may(Permission.WORK_HAND_OVER):
+        held = count_holdings(session, person.username, actor=actor, clock=clock())
     page = PersonPage(
-        person=people.get_person(session, person_id, clock=clock()),
+        person=person,
         pending=pending_about(session, person_id),
         second_factor=find_standing(session, person_id) is not None,
-        own=get_actor().person_id == person_id,
+        own=actor.person_id == person_id,
         agencies=_agencies(),
         kinds=KINDS,
         form=form,
+        held=held,
     )
     return render_template("people/detail.html", page=page)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit
@@ -18,12 +17,13 @@ from workflows.agencies.posts import candidates
 from workflows.cases.access import require
 from workflows.cases.changing import require_apart
 from workflows.cases.collaboration.delegate import required_reason
+from workflows.cases.collaboration.holdings import find_leaver, held_delegations, held_tasks, started_cases
 from workflows.cases.collaboration.parts import give_to_owner, open_part
-from workflows.cases.models import ENDED, Case, HumanTask, TaskStatus
+from workflows.cases.models import Case, HumanTask
 from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.telling import facts_of
 from workflows.clock import Clock, office_date
-from workflows.errors import FieldError, InvalidInputError, LianbanError, NotFoundError
+from workflows.errors import FieldError, InvalidInputError, LianbanError
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission, PostKind
 
@@ -56,73 +56,19 @@ def hand_over(
     """
     require(actor, Permission.WORK_HAND_OVER)
     text = required_reason(reason)
-    leaver = _leaver(session, username, actor)
+    leaver = find_leaver(session, username, actor)
     receiver = find_person(session, to_username, "to")
     if receiver.id == leaver.id:
         raise InvalidInputError([FieldError("to", "oneself")])
-    tasks = session.scalars(
-        select(HumanTask)
-        .where(
-            HumanTask.status == TaskStatus.RESERVED,
-            or_(HumanTask.assignee_person_id == leaver.id, HumanTask.owner_person_id == leaver.id),
-            _of_agency(HumanTask.agency_id, actor),
-        )
-        .order_by(HumanTask.id)
-        .with_for_update()
-    ).all()
+    tasks = session.scalars(held_tasks(leaver.id, actor).order_by(HumanTask.id).with_for_update()).all()
     done = [
         _each(session, "task", task.id, _task(session, task, leaver, receiver, text, actor, clock)) for task in tasks
     ]
-    given = session.scalars(
-        select(Delegation)
-        .join(Post, Post.id == Delegation.post_id)
-        .where(
-            or_(Delegation.principal_id == leaver.id, Delegation.deputy_id == leaver.id),
-            Delegation.ended_at.is_(None),
-            Delegation.to_on >= office_date(clock.now()),
-            _of_agency(Post.agency_id, actor),
-        )
-        .order_by(Delegation.id)
-    ).all()
+    given = session.scalars(held_delegations(leaver.id, actor, clock).order_by(Delegation.id)).all()
     done += [_each(session, "delegation", each.id, _delegation(session, each, actor, clock)) for each in given]
-    started = session.scalars(
-        select(Case)
-        .where(
-            Case.opened_by_person_id == leaver.id,
-            Case.parent_id.is_(None),
-            Case.status.not_in(ENDED),
-            _of_agency(Case.opened_by_agency_id, actor),
-        )
-        .order_by(Case.id)
-    ).all()
+    started = session.scalars(started_cases(leaver.id, actor).order_by(Case.id)).all()
     done += [_each(session, "case", each.id, _case(session, each, receiver, text, actor, clock)) for each in started]
     return tuple(done)
-
-
-def count_held(session: Session, person_id: int) -> int:
-    """Count the open tasks a person holds or has delegated, for a warning before their post ends."""
-    theirs = or_(HumanTask.assignee_person_id == person_id, HumanTask.owner_person_id == person_id)
-    return len(session.scalars(select(HumanTask.id).where(HumanTask.status == TaskStatus.RESERVED, theirs)).all())
-
-
-def _leaver(session: Session, username: str, actor: Actor) -> Person:
-    name = username.strip().lower()
-    person = session.scalar(select(Person).where(Person.username == name)) if name.isprintable() else None
-    if person is None:
-        raise NotFoundError("person", username)
-    if not actor.may(Permission.TASK_ASSIGN):
-        return person
-    ever = select(Appointment.id).join(Post, Post.id == Appointment.post_id)
-    ever = ever.where(Appointment.person_id == person.id, Post.agency_id == actor.agency_id)
-    if session.scalar(ever.limit(1)) is None:
-        raise NotFoundError("person", username)
-    return person
-
-
-def _of_agency(column: Any, actor: Actor) -> ColumnElement[bool]:
-    """A head hands over inside the agency, the system administrator everywhere."""
-    own: ColumnElement[bool] = column == actor.agency_id
-    return own if actor.may(Permission.TASK_ASSIGN) else true()
 
 
 def _each(session: Session, kind: str, key: int, act: Callable[[], None]) -> HandedOver:

@@ -1,0 +1,60 @@
+"""The page on which what a leaver holds goes to a colleague."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.api.conftest import Api
+from tests.api.pages import enter, post
+
+
+@pytest.fixture
+def task(api: Api) -> Any:
+    api.open()
+    found = api.task("jr.handler", "formal_check")
+    return api.ok("POST", f"/tasks/{found['id']}/claim", "jr.handler")
+
+
+def browser(api: Api, username: str) -> FlaskClient:
+    opened = api.client.application.test_client()
+    enter(opened, username)
+    return opened
+
+
+def test_a_head_hands_over_what_a_leaver_holds_and_is_told_of_each_thing(api: Api, task: Any) -> None:
+    head = browser(api, "jr.leader")
+    assert "全部交接" in head.get("/hand-over?who=jr.handler").text
+    wrong = post(head, "/hand-over", who="jr.handler", to="jr.handler2", reason=" ")
+    assert (wrong.status_code, "请写明理由" in wrong.text) == (422, True)
+    stays = post(head, "/hand-over", who="jr.handler", to="jr.clerk", reason="调离")
+    assert "接手人没有可以办理此项的岗位" in stays.text
+    done = post(head, "/hand-over", who="jr.handler", to="jr.handler2", reason="调离")
+    assert f"任务 {task['id']}" in done.text
+    assert "已交接" in done.text
+    assert "全部交接" not in done.text
+    assert api.ok("GET", "/tasks?queue=mine", "jr.handler2")["items"][0]["id"] == task["id"]
+
+
+def test_the_page_of_a_person_warns_the_administrator_of_what_they_hold(api: Api, task: Any) -> None:
+    admin = browser(api, "admin.system")
+    person = api.ok("GET", "/people?q=jr.handler", "admin.system")["items"][0]
+    page = admin.get(f"/people/{person['id']}").text
+    assert "未办任务1项" in page
+    assert "/hand-over?who=jr.handler" in page
+    post(admin, "/hand-over", who="jr.handler", to="jr.handler2", reason="调离")
+    assert "未办任务" not in admin.get(f"/people/{person['id']}").text
+
+
+@pytest.mark.parametrize("username", ["jr.handler", "admin.audit", "admin.security", "enterprise-a.applicant"])
+def test_nobody_else_opens_the_page(api: Api, username: str) -> None:
+    assert browser(api, username).get("/hand-over").status_code == 403
+
+
+def test_a_head_learns_nothing_of_another_agencys_people(api: Api, task: Any) -> None:
+    head = browser(api, "cz.leader")
+    for name in ("jr.handler", "nobody", "%00"):
+        assert "没有此账号，或不归您交接" in head.get(f"/hand-over?who={name}").text
+    assert post(head, "/hand-over", who="jr.handler", to="cz.handler", reason="调离").status_code == 404
