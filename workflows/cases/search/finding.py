@@ -24,7 +24,7 @@ from workflows.cases.search.tables import Audience, CaseSearch, lexeme, token
 from workflows.permissions import Actor, Permission, PostKind
 
 FIRST_WINDOW = 1000
-WINDOW = 5000
+WINDOW = 3000
 """Cases of the reader's looked through at a time."""
 WINDOWS = 2
 """So many for one page, at most; then what was found is answered, with where to go on."""
