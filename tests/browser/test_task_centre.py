@@ -110,7 +110,7 @@ def test_a_task_is_unread_until_it_is_opened(sign_in: SignIn, office: Office) ->
 
 def test_several_are_urged_at_once_with_one_reason(sign_in: SignIn, office: Office) -> None:
     case_no = office.apply(name="催办票据", by="jr.handler")
-    office.do("jr.handler", case_no, "accept")
+    office.do("jr.handler2", case_no, "accept")  # who filed does not decide
     page = sign_in("jr.handler")
     page.goto("/tasks?queue=started")
     choose(page, f"{case_no}之一", f"{case_no}之二")

@@ -62,19 +62,7 @@ class Candidate:
 
 def candidates(session: Session, agency_id: int, kind: PostKind, on: date) -> tuple[Candidate, ...]:
     """Return who holds posts of `kind` in the agency on `on`, seat by seat; inactive people are left out."""
-    rows = session.execute(
-        select(Post.id, Post.seat, Person.id, Person.name_zh, Person.name_en, Person.username)
-        .join(Appointment, Appointment.post_id == Post.id)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(
-            Post.agency_id == agency_id,
-            Post.kind == kind,
-            Person.is_active,
-            held(on),
-        )
-        .order_by(Post.seat, Person.id)
-        .distinct()
-    )
+    rows = session.execute(_CANDIDATES, {"agency": agency_id, "kind": kind, "on": on})
     return tuple(Candidate(*row) for row in rows)
 
 
@@ -168,6 +156,19 @@ def act_in(person: Person, post: HeldPost) -> Actor:
     )
 
 
+_CANDIDATES = (
+    select(Post.id, Post.seat, Person.id, Person.name_zh, Person.name_en, Person.username)
+    .join(Appointment, Appointment.post_id == Post.id)
+    .join(Person, Person.id == Appointment.person_id)
+    .where(
+        Post.agency_id == bindparam("agency", type_=Integer),
+        Post.kind == bindparam("kind", type_=Post.kind.type),
+        Person.is_active,
+        held(bindparam("on", type_=Date)),
+    )
+    .order_by(Post.seat, Person.id)
+    .distinct()
+)
 _HELD_BY = select_holdings().where(Appointment.person_id == bindparam("person_id", type_=Integer))
 """Built once: asked all the time."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Date, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from workflows import audit
@@ -23,6 +23,7 @@ from workflows.engine.model import Node, ProcessModel
 from workflows.errors import ApplicantDecidesError, SamePersonError
 from workflows.events import EventType
 from workflows.permissions import Actor, PostKind
+from workflows.persistence import BigKey, JsonText
 
 
 def steps_apart(model: ProcessModel, node: Node) -> tuple[str, ...]:
@@ -76,28 +77,33 @@ def applicants_of(session: Session, root_id: int, *, clock: Clock) -> frozenset[
     That is whoever opened the case and for whom, whoever has the case as their own since, whoever did an applicant's
     step, and whoever holds a post at the applicant's today.
     """
+    parameters = {"root": root_id, "on": office_date(clock.now())}
     found: set[int | None] = set()
-    opened = select(audit.AuditEntry.person_id, audit.AuditEntry.payload).where(
-        audit.AuditEntry.case_id == root_id, audit.AuditEntry.event == EventType.CASE_OPENED
-    )
-    for person_id, payload in session.execute(opened):
-        found |= {person_id, payload.get("on_behalf_of")}
-    theirs = select(HumanTask.completed_by_person_id, HumanTask.completed_for_person_id).where(
-        HumanTask.root_id == root_id,
-        HumanTask.role == TaskRole.APPLICANT,
-        HumanTask.status == TaskStatus.COMPLETED,
-    )
-    for row in session.execute(theirs):
-        found |= set(row)
-    there = (
-        select(Case.opened_by_person_id, Appointment.person_id)
-        .outerjoin(Post, (Post.agency_id == Case.applicant_agency_id) & (Post.kind == PostKind.APPLICANT))
-        .outerjoin(Appointment, (Appointment.post_id == Post.id) & held(office_date(clock.now())))
-        .where(Case.id == root_id)
-    )
-    for row in session.execute(there):
-        found |= set(row)
+    for person_id, payload in session.execute(_APPLICANTS, parameters):
+        found |= {person_id, (payload or {}).get("on_behalf_of")}
     return frozenset(person_id for person_id in found if person_id is not None)
+
+
+_ROOT = bindparam("root", type_=BigKey)
+_NO_PAYLOAD = literal(None, JsonText).label("payload")
+_THEIR_STEPS = (
+    HumanTask.root_id == _ROOT,
+    HumanTask.role == TaskRole.APPLICANT,
+    HumanTask.status == TaskStatus.COMPLETED,
+)
+_APPLICANTS = union_all(
+    select(audit.AuditEntry.person_id, audit.AuditEntry.payload).where(
+        audit.AuditEntry.case_id == _ROOT, audit.AuditEntry.event == EventType.CASE_OPENED
+    ),
+    select(Case.opened_by_person_id, _NO_PAYLOAD).where(Case.id == _ROOT),
+    select(HumanTask.completed_by_person_id, _NO_PAYLOAD).where(*_THEIR_STEPS),
+    select(HumanTask.completed_for_person_id, _NO_PAYLOAD).where(*_THEIR_STEPS),
+    select(Appointment.person_id, _NO_PAYLOAD)
+    .join(Post, Post.id == Appointment.post_id)
+    .join(Case, Case.applicant_agency_id == Post.agency_id)
+    .where(Case.id == _ROOT, Post.kind == PostKind.APPLICANT, held(bindparam("on", type_=Date))),
+)
+"""Built once: asked with every claim and every completion."""
 
 
 def _first_done(session: Session, task: HumanTask, steps: Sequence[str], person_ids: Iterable[int]) -> str | None:

@@ -15,6 +15,7 @@ from workflows.cases.assignment.rules import Cause, Rule, RuleActed, rule_for
 from workflows.cases.models import HumanTask
 from workflows.cases.views import Named
 from workflows.clock import Clock, office_date
+from workflows.engine.model import Node
 from workflows.permissions import PostKind
 from workflows.processes.models import ProcessVersion
 
@@ -41,6 +42,11 @@ class Judge:
         self._session, self._family, self._clock = session, family, clock
         self._on = office_date(clock.now())
         self._holders: dict[tuple[int, PostKind], dict[int, Candidate]] = {}
+
+    def is_clear(self, node: Node, agency_id: int, kind: PostKind) -> bool:
+        """Tell, without looking at the task, whether somebody holds the post who is kept apart from nothing there."""
+        holders = self._held(agency_id, kind).keys()
+        return not steps_apart(self._family.process.model, node) and bool(holders - self._applicants)
 
     def judge(self, task: HumanTask) -> RuleActed | None:
         """Return the rule that follows for an open task, or None where somebody may do it."""

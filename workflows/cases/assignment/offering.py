@@ -26,6 +26,7 @@ from workflows.cases.projection import Plan, plan, write_move
 from workflows.cases.views import Moved, NextStep
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date
+from workflows.engine import Token
 from workflows.engine.assignment import is_offered, passing_decision
 from workflows.errors import EngineError, RoutingError
 from workflows.events import EventType
@@ -98,13 +99,13 @@ def _offer(act: _Act, planned: Plan, moved: Moved, passed: frozenset[str]) -> Mo
     such steps would never end.
     """
     opened = [token for token in planned.step.opened if token.kind == "user"]
-    looked_at = [token.token for token in opened if is_offered(act.family.node(token.node_id))]
+    judge = Judge(act.session, act.family, act.clock)
+    looked_at = [token.token for token in opened if not _is_clear(judge, act.family, planned, token)]
     if not looked_at:
         return moved
     steps: dict[str, tuple[NextStep, ...]] = {}
     if len(moved.next_steps) == len(opened):
         steps = {token.token: (step,) for token, step in zip(opened, moved.next_steps, strict=True)}
-    judge = Judge(act.session, act.family, act.clock)
     for token in looked_at:
         task = _open_task(act, token)
         acted = judge.judge(task) if task is not None else None
@@ -118,6 +119,12 @@ def _offer(act: _Act, planned: Plan, moved: Moved, passed: frozenset[str]) -> Mo
             steps[token] = tuple(replace(step, post_kind=acted.offered_to) for step in steps[token])
     shown = tuple(dict.fromkeys(step for each in steps.values() for step in each)) if steps else moved.next_steps
     return replace(moved, next_steps=shown, case_status=act.family.status, row_version=act.family.rev)
+
+
+def _is_clear(judge: Judge, family: Family, planned: Plan, token: Token) -> bool:
+    """Most steps are: for them the task itself need not be read."""
+    node, goes_to = family.node(token.node_id), planned.assignments[token.token]
+    return not is_offered(node) or judge.is_clear(node, goes_to.agency.id, goes_to.post_kind)
 
 
 def _open_task(act: _Act, token: str) -> HumanTask | None:
