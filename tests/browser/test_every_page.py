@@ -107,6 +107,8 @@ PAGES = {
     "receipt": ("enterprise-a.applicant", "/apply/receipt/{case}"),
     "delegations": ("jr.handler", "/delegations"),
     "copies": ("jr.handler", "/cases/{case}?tab=copies"),
+    "backups": ("jr.handler", "/backups"),
+    "backups, head": ("jr.leader", "/backups"),
     "hand-over": ("jr.leader", "/hand-over?who=jr.handler"),
     "hand-over, administrator": ("admin.system", "/hand-over?who=jr.handler"),
     "more": ("jr.handler", "/more"),

@@ -39,7 +39,7 @@ from webapp.ui.tasks import desk_views as desk
 from webapp.ui.tasks import phrase_views as phrases
 from webapp.ui.tasks import views as tasks
 from webapp.ui.together import acts as together
-from webapp.ui.together import deputies, leaving
+from webapp.ui.together import backups, deputies, leaving
 from workflows.permissions import Permission, PostKind
 
 CONTENT_SECURITY_POLICY = (
@@ -85,6 +85,7 @@ _AREAS = (
     tasks,
     together,
     deputies,
+    backups,
     leaving,
     cases,
     readers,
