@@ -8,10 +8,12 @@ from importlib import import_module
 import webapp
 import workflows
 from workflows import audit, deadlines, payments
+from workflows.agencies.remembering import DIRECTORY_DDL, FUNCTION_DDL
 from workflows.agencies.separation import DEPUTIES_DDL, SEPARATION_DDL
 from workflows.cases.opinions import tables as opinions
 from workflows.cases.search import tables as search
 from workflows.persistence import Base
+from workflows.policies.responsibilities import RESPONSIBILITY_DDL
 
 NAMES = ("models", "tables", "lease")
 """Modules of these names describe tables, wherever they lie."""
@@ -25,6 +27,9 @@ GUARDS = (
     search.INDEX_DDL,
     SEPARATION_DDL,
     DEPUTIES_DDL,
+    FUNCTION_DDL,
+    DIRECTORY_DDL,
+    RESPONSIBILITY_DDL,
 )
 """What the metadata cannot say: dialect → statements, such as triggers that make a table append-only."""
 

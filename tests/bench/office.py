@@ -28,6 +28,8 @@ from workflows.processes import load_library
 PROCESSES = Path(__file__).parent / "processes"
 LIBRARY = Path(__file__).resolve().parents[2] / "bpmn"
 CLOCK = SystemClock()
+APPLYING = "jr.handler2"
+"""Whoever files for an applicant decides nothing of it: another handler than the one who works."""
 COUNTIES = (
     "YHQ", "YONGJI", "HEJIN", "LINYI", "WANRONG", "WENXI", "JISHAN",
     "XINJIANG", "JIANGXIAN", "YUANQU", "XIAXIAN", "PINGLU", "RUICHENG",
@@ -112,7 +114,7 @@ def officer(session: Session, username: str) -> Actor:
 def open_cases(database: BenchDatabase, process_key: str, data: dict[str, object], count: int) -> list[str]:
     """Open so many cases and return their numbers."""
     with database.session() as session:
-        who = officer(session, "jr.handler2")  # who files decides nothing in the case
+        who = officer(session, APPLYING)
         session.rollback()
         numbers = []
         for _ in range(count):

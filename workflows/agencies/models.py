@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, SmallInteger, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, Index, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.permissions import PostKind
@@ -213,3 +213,14 @@ class GrantRequest(Base):
     note: Mapped[str] = mapped_column(String(500), default="")
     """Why it was refused or withdrawn."""
     row_version: Mapped[int] = mapped_column(default=1)
+
+
+class DirectoryStamp(Base):
+    """One row that changes, by trigger, with everything that work is routed by; see `remembering`."""
+
+    __tablename__ = "directory_stamp"
+    __table_args__ = (CheckConstraint("id = 1", "one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[int] = mapped_column(BigInteger)
+    """Random, so that one that was rolled back never comes again."""

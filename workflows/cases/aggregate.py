@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
+from workflows.agencies.remembering import current_stamp
 from workflows.cases.models import ENDED, Case, CaseForm, CaseStatus, HumanTask
 from workflows.deadlines import LATEST_CALENDAR, CalendarStamp
 from workflows.engine.model import Node
@@ -43,6 +44,7 @@ _ROOT_COLUMNS = (
     ProcessVersion.sha256,
     ProcessVersion.key,
     *LATEST_CALENDAR,
+    current_stamp().label("directory"),
 )
 
 
@@ -72,6 +74,8 @@ class Family:
         id: of the root case.
         rev: counts its moves; written back only if nobody else moved it.
         state: the engine's.
+        directory: stamp of the directory read with the lock, where the act does not change the directory itself.
+        applicants: keys of the persons who are the applicant or acted for them; None until somebody needs to know.
     """
 
     id: int
@@ -94,6 +98,8 @@ class Family:
     waiting_since: datetime | None = None
     limit_days: int | None = None
     due_at: datetime | None = None
+    directory: int | None = None
+    applicants: frozenset[int] | None = None
 
     @property
     def was_accepted(self) -> bool:
@@ -130,7 +136,9 @@ def lock_family_of_task(
     out_of_scope = row is not None and actor.measure_only not in (None, row.measure_no)
     if row is None or row.HumanTask.agency_id != actor.agency_id or out_of_scope:
         raise NotFoundError("task", task_id)
-    return _family(session, row), row.HumanTask
+    family = _family(session, row)
+    family.directory = row.directory
+    return family, row.HumanTask
 
 
 def lock_family(session: Session, root_id: int) -> Family:

@@ -34,7 +34,14 @@ def steps_apart(model: ProcessModel, node: Node) -> tuple[str, ...]:
 
 
 def require_other_person(
-    session: Session, model: ProcessModel, node: Node, task: HumanTask, actor: Actor, *, clock: Clock
+    session: Session,
+    model: ProcessModel,
+    node: Node,
+    task: HumanTask,
+    actor: Actor,
+    *,
+    clock: Clock,
+    applicants: frozenset[int] | None = None,
 ) -> None:
     """Refuse an actor who did a step that must be kept apart from this one, or who is the applicant.
 
@@ -48,7 +55,11 @@ def require_other_person(
     done = _first_done(session, task, steps_apart(model, node), actor.person_ids)
     if done is not None:
         raise SamePersonError(node.id, done)
-    if task.role != TaskRole.APPLICANT and actor.person_ids & applicants_of(session, task.root_id, clock=clock):
+    if task.role == TaskRole.APPLICANT:
+        return
+    if applicants is None:
+        applicants = applicants_of(session, task.root_id, clock=clock)
+    if actor.person_ids & applicants:
         raise ApplicantDecidesError(node.id)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflows import audit, engine
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family_of_task
-from workflows.cases.apart import require_other_person
+from workflows.cases.apart import applicants_of, require_other_person
 from workflows.cases.assignment.offering import write
 from workflows.cases.collaboration.parts import hand_back
 from workflows.cases.commands import CompleteTask
@@ -23,7 +23,7 @@ from workflows.cases.incidents import open_incident, resolve_incidents_of
 from workflows.cases.items import case_no_of, item_of_task, steps_of_case
 from workflows.cases.materials.deciding import decide_on_papers, record_paper_decision
 from workflows.cases.members import members
-from workflows.cases.models import HumanTask, TaskStatus
+from workflows.cases.models import HumanTask, TaskRole, TaskStatus
 from workflows.cases.notices import issue_notice
 from workflows.cases.open_case import form_context
 from workflows.cases.opinions import signatures
@@ -108,7 +108,10 @@ def finish(
     node = family.node(task.node_id)
     decision = _decision(node, command)
     opinion = _opinion(decision, command.opinion)
-    require_other_person(session, family.process.model, node, task, actor, clock=clock)
+    applicants = family.applicants = applicants_of(session, family.id, clock=clock)
+    require_other_person(session, family.process.model, node, task, actor, clock=clock, applicants=applicants)
+    if task.role == TaskRole.APPLICANT:
+        family.applicants |= actor.person_ids
     with_papers, papers = decide_on_papers(session, family, node, task, decision, command, actor=actor)
     data, renewed = _data(session, family, node, with_papers, clock)
     answers = check_answers(session, family, task, command.answers)

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from workflows import audit, engine
 from workflows.agencies.directory import group_members
+from workflows.agencies.remembering import read_stamp
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family
+from workflows.cases.apart import applicants_of
 from workflows.cases.assignment.offering import write
 from workflows.cases.commands import OpenCase
 from workflows.cases.forms import FormContext, validate_form
@@ -46,6 +48,7 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock
         EngineError: the process cannot start.
     """
     require(actor, Permission.CASE_OPEN)
+    directory = read_stamp(session)
     summary = _process(session, command.process_key)
     measure_no = _measure(session, command, summary, clock)
     process = get_published(session, summary.version_id, summary.sha256)
@@ -60,6 +63,9 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock
     )
     case = _new_case(session, summary, process, measure_no, data, actor, clock)
     family = _family(case, summary, process)
+    family.directory, family.applicants = directory, actor.person_ids
+    if case.applicant_agency_id is not None:  # their colleagues are the applicant too
+        family.applicants |= applicants_of(session, case.id, clock=clock)
     planned = plan(session, family, step, clock=clock)
     payload = {"no": case.no, "process": summary.key, "version": summary.version, "applicant": case.applicant_name}
     audit.append(session, actor=actor, event=EventType.CASE_OPENED, case_id=case.id, payload=payload, clock=clock)

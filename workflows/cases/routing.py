@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.agencies.directory import AgencyRef, agency_ref, get_agency
 from workflows.agencies.models import Agency
+from workflows.agencies.remembering import remember
 from workflows.cases.aggregate import Family
 from workflows.cases.models import TaskRole
 from workflows.decisions import compile_expression
@@ -108,7 +109,8 @@ class Router:
     def _known_of(self, role: TaskRole, duty: str) -> Sequence[AgencyRef]:
         key = (role, duty)
         if key not in self._known:
-            self._known[key] = self._look_up(*key)
+            asked = (role, duty, self._family.measure_no, self._family.process_key, self._on)
+            self._known[key] = remember(self._family.directory, asked, lambda: self._look_up(*key))
         return self._known[key]
 
     def _look_up(self, role: TaskRole, duty: str) -> Sequence[AgencyRef]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.agencies.dating import in_force
 from workflows.agencies.directory import AGENCY_COLUMNS, AgencyRef, resolve_all
 from workflows.agencies.models import Agency, AgencyGroupMember
+from workflows.agencies.remembering import noting_changes
 from workflows.errors import NotFoundError
 from workflows.policies.models import (
     CaseType,
@@ -159,3 +160,6 @@ def _responsible(
     supporting = resolve_all(session, [row for row in rows if row.part is ResponsibilityKind.SUPPORT], on)
     ids = {agency.id for agency in leading}
     return Responsible(leading, tuple(agency for agency in supporting if agency.id not in ids))
+
+
+RESPONSIBILITY_DDL = noting_changes("policy", "measure", "responsibility_line", "responsibility", "participant")

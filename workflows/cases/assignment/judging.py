@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.posts import Candidate, candidates
+from workflows.agencies.remembering import remember
 from workflows.cases.aggregate import Family
 from workflows.cases.apart import applicants_of, steps_apart, who_did
 from workflows.cases.assignment.defaults import Defaults, current_defaults
@@ -95,13 +96,18 @@ class Judge:
     def _held(self, agency_id: int, kind: PostKind) -> dict[int, Candidate]:
         key = (agency_id, kind)
         if key not in self._holders:
-            found = candidates(self._session, agency_id, kind, self._on)
+            found = remember(
+                self._family.directory,
+                ("holders", agency_id, kind, self._on),
+                lambda: candidates(self._session, agency_id, kind, self._on),
+            )
             self._holders[key] = {each.person_id: each for each in found}
         return self._holders[key]
 
     @cached_property
     def _applicants(self) -> frozenset[int]:
-        return applicants_of(self._session, self._family.id, clock=self._clock)
+        known = self._family.applicants
+        return applicants_of(self._session, self._family.id, clock=self._clock) if known is None else known
 
     @cached_property
     def _defaults(self) -> Defaults:

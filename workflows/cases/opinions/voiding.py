@@ -32,9 +32,12 @@ class VoidReason(StrEnum):
 
 def mark_void(session: Session, task_ids: Iterable[int], reason: VoidReason, clock: Clock) -> None:
     """Mark decisions as void."""
+    chosen = list(task_ids)
+    if not chosen:
+        return
     session.execute(
         update(HumanTask)
-        .where(HumanTask.id.in_(list(task_ids)))
+        .where(HumanTask.id.in_(chosen))
         .values(voided_at=clock.now(), void_reason=reason)
         .execution_options(synchronize_session=False)
     )
