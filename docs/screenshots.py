@@ -136,8 +136,20 @@ def apply(page: Page) -> str:
         page.select_option(f"[name='issuers.{index}.county']", index=index + 1)
     page.check("[name=commitment]")
     page.click("button.btn-1[value=check]")
+    lay_papers(page)
     page.click("button[value=submit]")
     return page.locator(".receipt dd").first.inner_text()
+
+
+def lay_papers(page: Page) -> None:
+    """Upload every required paper, one after another, as the page asks for them."""
+    asked = page.locator("details.return[open]:has(input[type=file])")
+    while number := asked.count():
+        paper = {"name": "证明.pdf", "mimeType": "application/pdf", "buffer": b"%%PDF-1.7\n%d\n%%%%EOF\n" % number}
+        asked.first.locator("input[type=file]").set_input_files(paper)
+        with page.expect_navigation():
+            asked.first.locator("button[type=submit]").click()
+    page.click("a.btn-1")
 
 
 def work(
@@ -149,7 +161,7 @@ def work(
     name: str | None = None,
     language: str = "zh",
 ) -> None:
-    """Claim a person's task of the case, decide it and submit; keep a picture before submitting."""
+    """Claim a person's task of the case, decide it, confirm and submit; keep a picture before submitting."""
     page = studio.visit(username, language=language)
     page.goto(f"/tasks?queue=available&q={quote(case_no)}")
     page.locator("form[data-claim] button").first.click()
@@ -159,7 +171,8 @@ def work(
     decide(page)
     if name:
         picture(page, name)
-    page.click("button[value=stay]")
+    page.click("#decide .submit button[name=then]")
+    page.click("button[name=then][value=stay][formaction$=complete]")
     page.context.close()
 
 
