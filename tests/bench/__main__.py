@@ -52,8 +52,8 @@ class Figure:
             return text
         if self.met:
             return f"{text} ≤ {self.bar:g}  ok"
-        over = (self.value / self.bar - 1) * 100
-        return f"{text} ≤ {self.bar:g}  MISSED by {over:.0f} %  ({self.note})"
+        over = f"{(self.value / self.bar - 1) * 100:.0f} %" if self.bar else f"{self.value:g} {self.unit}".strip()
+        return f"{text} ≤ {self.bar:g}  MISSED by {over}  ({self.note})"
 
 
 def main() -> int:
