@@ -215,7 +215,7 @@ def main(address: str, password: str) -> None:
         work(studio, "jr.handler2", case_no, choose("file", "三家均已核实，建议报省认定"))
         for language, suffix in LANGUAGES:
             reader = studio.visit("jr.handler", language=language)
-            reader.goto(f"/cases/{quote(case_no)}")
+            reader.goto(f"/cases/{quote(case_no)}?tab=flow")
             reader.wait_for_selector("[data-diagram][data-ready]")
             picture(reader, f"case{suffix}", height=CASE_HEIGHT)
         browser.close()
