@@ -329,6 +329,16 @@ def test_a_backup_that_cannot_be_is_refused_by_name(office: Office, asked: dict[
     assert [error.field for error in refused.value.errors] == [wrong]
 
 
+def test_nobody_makes_themselves_a_backup_and_only_the_leader_names_one_for_the_leader(office: Office) -> None:
+    leading = post_of(office, "jr.leader")
+    with pytest.raises(InvalidInputError):
+        office.act(deputies.add_backup, "jr.leader", NewBackup(post_of(office, "jr.reviewer"), "jr.leader", MONDAY))
+    for username in ("jr.reviewer", "jr.leader"):
+        with pytest.raises((InvalidInputError, PermissionDeniedError)):
+            office.act(deputies.add_backup, "jr.reviewer", NewBackup(leading, username, MONDAY))
+    office.act(deputies.add_backup, "jr.leader", NewBackup(leading, "jr.reviewer", MONDAY))
+
+
 def test_backups_and_leave_are_arranged_inside_the_agency_by_its_heads(office: Office) -> None:
     wanted = NewBackup(post_of(office, "jr.handler"), "jr.handler2", MONDAY)
     with pytest.raises(NotFoundError):

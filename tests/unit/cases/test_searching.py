@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import delete, event, func, select
 from sqlalchemy.orm import Session
@@ -184,6 +186,14 @@ def test_of_a_joint_note_each_finds_its_own_part_and_by_nothing_else(office: Off
         assert no in found(office, APPLICANT, own[secret])
     assert found(office, "jr.handler", f"{no}之二") == found(office, "hejin.handler", f"{no}之二") == [no]
     assert found(office, "hejin.handler", "票据") == [no]
+
+
+def test_a_paper_laid_to_one_child_is_never_found_through_another(office: Office) -> None:
+    no = office.accept("YHQ", "HEJIN")
+    shared = replace(paper("蓝鲸授权书.pdf"), item="power_of_attorney")
+    office.act(cases.add_document, APPLICANT, f"{no}之一", shared)
+    assert found(office, "enterprise-b.applicant", "蓝鲸") == found(office, "hejin.handler", "蓝鲸") == []
+    assert found(office, "jr.handler", "蓝鲸") == [no]
 
 
 def test_an_applicant_does_not_find_by_officers_own_papers(office: Office) -> None:

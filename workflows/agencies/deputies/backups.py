@@ -16,7 +16,7 @@ from workflows.agencies.models import Person, Post
 from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, NotFoundError, PermissionDeniedError, StateConflictError
 from workflows.events import EventType
-from workflows.permissions import Actor, Permission
+from workflows.permissions import Actor, Permission, PostKind
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def add_backup(session: Session, wanted: NewBackup, *, actor: Actor, clock: Cloc
     """Name the B角 of a post of the actor's agency.
 
     Raises:
-        PermissionDeniedError: the actor is no head.
+        PermissionDeniedError: the actor is no head, or the post is the leader's and the actor is not.
         NotFoundError: no such post in the actor's agency.
-        InvalidInputError: the B角 is not eligible (`to`), the days are past or out of order (`from_on`, `to_on`), or
-            they are B角 of the post already (`to`).
+        InvalidInputError: the B角 is not eligible or the actor (`to`), the days are past or out of order
+            (`from_on`, `to_on`), or they are B角 of the post already (`to`).
     """
     post = _post(session, wanted.post_id, actor)
     today = office_date(clock.now())
@@ -67,6 +67,10 @@ def add_backup(session: Session, wanted: NewBackup, *, actor: Actor, clock: Cloc
         raise InvalidInputError([FieldError("from_on", "past-date")])
     if wanted.to_on is not None and wanted.to_on < wanted.from_on:
         raise InvalidInputError([FieldError("to_on", "before-start")])
+    if person.id in actor.person_ids:
+        raise InvalidInputError([FieldError("to", "oneself")])
+    if post.kind is PostKind.LEADER and actor.post_kind is not PostKind.LEADER:
+        raise PermissionDeniedError(Permission.TASK_ASSIGN, "leader-only")
     lock_people(session, person.id)
     require_eligible(session, person.id, post, (wanted.from_on, wanted.to_on), "to")
     already = select(PostBackup.id).where(

@@ -49,7 +49,9 @@ def count_holdings(session: Session, username: str, *, actor: Actor, clock: Cloc
     """
     require(actor, Permission.WORK_HAND_OVER)
     leaver = find_leaver(session, username, actor)
-    drafts = select(ApplicationDraft.id).where(ApplicationDraft.person_id == leaver.id)
+    drafts = select(ApplicationDraft.id).where(
+        ApplicationDraft.person_id == leaver.id, ApplicationDraft.case_id.is_(None)
+    )
     return Holdings(
         tasks=_count(session, held_tasks(leaver.id, actor)),
         delegations=_count(session, held_delegations(leaver.id, actor, clock)),

@@ -176,16 +176,24 @@ def _written(family: _Family, contents: Mapping[str, str]) -> Iterator[Written]:
             pieces[case_id, Audience.ALL] += notice_pieces(notice.document_no, notice.content, notice.text)
     for paper in family.documents:
         audience = Audience.OFFICERS if paper.internal else Audience.ALL
-        for case_id in (root_id, *(child for child, subject in subjects.items() if _goes_with(paper, child, subject))):
+        for case_id in (
+            root_id,
+            *(child for child, subject in subjects.items() if _goes_with(paper, root_id, child, subject)),
+        ):
             pieces[case_id, audience] += _paper_pieces(paper, contents)
     for (case_id, audience), found in pieces.items():
         yield Written(case_id, root_id, audience, tuple(found))
 
 
-def _goes_with(paper: Any, child_id: int, subject: str | None) -> bool:
-    """Tell whether a paper of a family is seen with a child: its own, and what is shared or about its row."""
+def _goes_with(paper: Any, root_id: int, child_id: int, subject: str | None) -> bool:
+    """Tell whether a paper of a family is seen with a child: its own, and the root's that are shared or its.
+
+    What was laid to another child is never, whatever line it is for.
+    """
     if paper.case_id == child_id:
         return True
+    if paper.case_id != root_id:
+        return False
     of_others = paper.subject is not None and paper.subject != subject
     return paper.item is not None and not of_others
 
