@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from workflows.cases.grounds import copied, copied_among, gathered, takes_part_in
+from workflows.cases.grounds import copied_among, takes_part_in
 from workflows.cases.models import Case, HumanTask
 from workflows.errors import NotFoundError, PermissionDeniedError
 from workflows.permissions import Actor, Permission
@@ -36,17 +36,11 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
     return exists().where(_Scoped.id == HumanTask.root_id, _Scoped.measure_no == measure_no)
 
 
-def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on `Case` that holds for the cases `actor` may see.
-
-    A step in a child case shows that child and its parent, in part (`part_of`); a step of the whole shows all.
-    """
-    return gathered(actor)
-
-
 def visible_among(actor: Actor) -> ColumnElement[bool]:
-    """Return the same condition as `visible_cases`, put so that it is asked of each row: for a few cases looked up
-    by key, where gathering all that the agency sees would cost more than the answer.
+    """Return the condition on `Case`, asked of each row, that holds for the cases `actor` may see.
+
+    A step in a child case shows that child and its parent, in part (`part_of`); a step of the whole shows all. What
+    stands in a list is gathered by `listed`.
     """
     return or_(takes_part_in(actor), copied_among(actor))
 
@@ -54,11 +48,6 @@ def visible_among(actor: Actor) -> ColumnElement[bool]:
 def takes_part(session: Session, case: Case, actor: Actor) -> bool:
     """Tell whether a case the actor may see is theirs to work on, not only to read because it was copied to them."""
     return session.scalar(select(Case.id).where(Case.id == case.id, takes_part_in(actor))) is not None
-
-
-def was_copied(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `Case` that this very case was copied to the actor."""
-    return Case.id.in_(copied(actor))
 
 
 def get_visible_case(session: Session, case_no: str, *, actor: Actor) -> Case:

@@ -111,24 +111,3 @@ def copied_among(actor: Actor) -> ColumnElement[bool]:
         return false()
     found = exists().where(or_(*COPIES.values()), *copied_to(actor))
     return and_(case_in_scope(actor), found.correlate(Case))
-
-
-def gathered(actor: Actor) -> ColumnElement[bool]:
-    """Return both conditions together, put so that the database gathers the keys first: for long lists.
-
-    The first of the three on steps takes in, with a step of the whole itself, those of its parts.
-    """
-    if supervises(actor):
-        return true()
-    if not may_take_part(actor):
-        return false()
-    of_agency = HumanTask.agency_id == actor.agency_id
-    reached = [
-        Case.id.in_(select(HumanTask.root_id).where(of_agency)),
-        Case.id.in_(select(HumanTask.case_id).where(of_agency)),
-        Case.root_id.in_(select(HumanTask.root_id).where(of_agency, HumanTask.case_id == HumanTask.root_id)),
-    ]
-    if may_read_copies(actor):
-        reached += [Case.id.in_(copied(actor)), Case.root_id.in_(copied(actor))]
-    own = (column == actor.agency_id for column in OWN.values())
-    return and_(case_in_scope(actor), or_(*own, *reached))

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows.cases.access import require, visible_cases, was_copied
+from workflows.cases.access import require
 from workflows.cases.limits import CALENDARS
+from workflows.cases.listed import listed
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.search.finding import Search, find
@@ -22,6 +23,10 @@ from workflows.clock import Clock
 from workflows.deadlines import Light, WorkingCalendar, light
 from workflows.permissions import Actor, Permission
 from workflows.processes.models import ProcessVersion
+
+STEP, STEPS = 500, 10
+"""How many cases are looked at in one go for those with a light, and how often for one page; then what was found is
+answered, with where to go on."""
 
 _Stretch = tuple[list[tuple[int, CaseRow]], int | None]
 """Cases by their keys, and the key below which more of them follow."""
@@ -59,8 +64,6 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
     """
     require(actor, Permission.CASE_READ)
     check_limit(query.limit)
-    own_child = Case.applicant_agency_id == actor.agency_id
-    listed = [visible_cases(actor), or_(Case.parent_id.is_(None), own_child, was_copied(actor))]
     filters: list[ColumnElement[bool]] = []
     if query.status:
         filters.append(Case.status == query.status)
@@ -76,8 +79,8 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
             return Page((), None)
         search = Search(asked, actor, tuple(filters))
         return _with_hits(session, search, _page(_found(session, search, before_id, query.limit + 1, clock), query))
-    parts = _all(session, [*listed, *filters], before_id, query.limit + 1, clock)
-    page = _page(parts, query)
+    step = query.limit + 1 if query.light is None else STEP
+    page = _page(_all(session, filters, before_id, step, actor, clock), query)
     return Page(tuple(row for _id, row in page.items), page.next)
 
 
@@ -102,11 +105,17 @@ def _with_hits(session: Session, search: Search, page: Page[tuple[int, CaseRow]]
 
 
 def _all(
-    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
+    session: Session,
+    filters: Sequence[ColumnElement[bool]],
+    before_id: int | None,
+    limit: int,
+    actor: Actor,
+    clock: Clock,
 ) -> Iterator[_Stretch]:
     """Cases part by part, each with the key below which the next part begins."""
-    while True:
-        page = case_rows(session, conditions, before_id, limit, clock)
+    for _ in range(STEPS):
+        newest = listed(actor, filters, before=before_id, limit=limit)
+        page = case_rows(session, [Case.id.in_(newest)], limit, clock)
         before_id = page[-1][0] if len(page) == limit else None
         yield page, before_id
         if before_id is None:
@@ -115,13 +124,11 @@ def _all(
 
 def _found(session: Session, search: Search, before_id: int | None, limit: int, clock: Clock) -> Iterator[_Stretch]:
     for found in find(session, search, before=before_id, limit=limit):
-        page = case_rows(session, [Case.id.in_(found.ids)], None, limit, clock) if found.ids else []
+        page = case_rows(session, [Case.id.in_(found.ids)], limit, clock) if found.ids else []
         yield page, found.below
 
 
-def case_rows(
-    session: Session, conditions: Sequence[Any], before_id: int | None, limit: int, clock: Clock
-) -> list[tuple[int, CaseRow]]:
+def case_rows(session: Session, conditions: Sequence[Any], limit: int, clock: Clock) -> list[tuple[int, CaseRow]]:
     """Return the newest cases that meet conditions, by their keys; whose they are is among the conditions."""
     of_case = or_(HumanTask.case_id == Case.id, and_(HumanTask.root_id == Case.id, Case.parent_id.is_(None)))
     soonest = (
@@ -140,8 +147,6 @@ def case_rows(
         .order_by(Case.id.desc())
         .limit(limit)
     )
-    if before_id is not None:
-        query = query.where(Case.id < before_id)
     rows = session.execute(query).all()
     calendar, now = CALENDARS.current(session), clock.now()
     return [(row.Case.id, _case_row(row, calendar, now)) for row in rows]

@@ -65,6 +65,12 @@ class Case(Base):
         Index("ix_case_applicant_agency_id_id", "applicant_agency_id", "id"),
         Index("ix_case_opened_by_agency_id_id", "opened_by_agency_id", "id"),
         Index("ix_case_measure_no_id", "measure_no", "id"),
+        Index(
+            "ix_case_suspended",
+            "id",
+            sqlite_where=text("status = 'suspended'"),
+            postgresql_where=text("status = 'suspended'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

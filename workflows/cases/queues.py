@@ -19,7 +19,7 @@ from workflows.cases.assignment.rules import passed_by_rule, rule_acted
 from workflows.cases.collaboration.copy_queue import count_copied, list_copied
 from workflows.cases.holding import reassignable, subordinate
 from workflows.cases.limits import CALENDARS, NO_LIMIT
-from workflows.cases.lit import amber_or_red
+from workflows.cases.lit import lit
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import PASSED_BY_RULE, decision_name, node_name
 from workflows.cases.paging import check_limit, instant, read_cursor, whole, write_cursor
@@ -86,7 +86,8 @@ def list_tasks(session: Session, query: TaskQuery, *, actor: Actor, clock: Clock
     calendar, now = CALENDARS.current(session), clock.now()
     key, descending = _ORDER[query.queue]
     order = (key.desc(), HumanTask.id.desc()) if descending else (key.asc(), HumanTask.id.asc())
-    conditions = (_queue(query.queue, actor), *_filters(query, calendar, now))
+    waiting = _queue(query.queue, actor)
+    conditions = (waiting, *_filters(query, waiting, calendar, now))
     statement = _rows().where(*conditions).order_by(*order).limit(query.limit + 1)
     after = read_cursor(query.cursor, query.queue, instant, whole)
     wanted = query.light if query.queue == "done" else None
@@ -120,8 +121,8 @@ def count_lights(session: Session, queue: QueueName, *, actor: Actor, clock: Clo
     require(actor, Permission.TASK_READ)
     if queue == "cc":  # what is only to be read has no clock
         return dict.fromkeys(Light, 0)
-    calendar, now = CALENDARS.current(session), clock.now()
-    return _counts(session, {colour: and_(_queue(queue, actor), _lit(colour, calendar, now)) for colour in Light})
+    calendar, now, waiting = CALENDARS.current(session), clock.now(), _queue(queue, actor)
+    return _counts(session, {colour: and_(waiting, lit(waiting, _RootCase, colour, calendar, now)) for colour in Light})
 
 
 def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> TaskRow:
@@ -249,10 +250,12 @@ def _counts(session: Session, conditions: Mapping[_Name, ColumnElement[bool]]) -
     return dict(zip(conditions, session.execute(select(*columns)).one(), strict=True))
 
 
-def _filters(query: TaskQuery, calendar: WorkingCalendar, now: datetime) -> Sequence[ColumnElement[bool]]:
+def _filters(
+    query: TaskQuery, waiting: ColumnElement[bool], calendar: WorkingCalendar, now: datetime
+) -> Sequence[ColumnElement[bool]]:
     conditions = []
     if query.light is not None and query.queue != "done":  # what is done keeps the light it was done by
-        conditions.append(_lit(query.light, calendar, now))
+        conditions.append(lit(waiting, _RootCase, query.light, calendar, now))
     if query.measure is not None:
         conditions.append(Case.measure_no == query.measure)
     if query.role is not None:
@@ -262,20 +265,6 @@ def _filters(query: TaskQuery, calendar: WorkingCalendar, now: datetime) -> Sequ
     if query.q and query.q.strip():
         conditions.append(contains(query.q.strip(), Case.no, Case.applicant_name, Case.title))
     return conditions
-
-
-def _lit(colour: Light, calendar: WorkingCalendar, now: datetime) -> ColumnElement[bool]:
-    """The light as a condition on rows; the same rules as `workflows.deadlines.light`."""
-    no_clock = and_(HumanTask.due_at.is_(None), HumanTask.status.in_(OPEN))
-    paused = or_(_RootCase.status == CaseStatus.SUSPENDED, no_clock)
-    if colour is Light.GREY:
-        return paused
-    amber_from = amber_or_red(calendar, now, days=HumanTask.limit_days, due=HumanTask.queue_at)
-    if colour is Light.RED:
-        return and_(~paused, HumanTask.queue_at <= now)
-    if colour is Light.AMBER:
-        return and_(~paused, HumanTask.queue_at > now, amber_from)
-    return and_(~paused, HumanTask.queue_at > now, ~amber_from)
 
 
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────

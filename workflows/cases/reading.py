@@ -55,7 +55,7 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
     """
     require(actor, Permission.CASE_READ)
     case = get_visible_case(session, case_no, actor=actor)
-    rows = case_rows(session, [Case.id == case.id], None, 1, clock)
+    rows = case_rows(session, [Case.id == case.id], 1, clock)
     version = session.get_one(ProcessVersion, case.process_version_id)
     process = get_published(session, version.id, version.sha256)
     part = part_of(session, case, actor=actor)

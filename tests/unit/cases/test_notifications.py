@@ -13,7 +13,6 @@ from tests.factories.org import actor, person
 from webapp.notification_words import SENTENCES
 from workflows import cases
 from workflows.cases import ReturnTask
-from workflows.cases.access import visible_among, visible_cases
 from workflows.cases.models import Case
 from workflows.cases.notifications import NotificationKind, count_unread, list_notifications, mark_read, notify
 from workflows.cases.views import NotificationRow
@@ -153,20 +152,6 @@ def test_of_a_case_one_may_not_see_no_notification_is_shown_or_counted(office: O
 def test_an_outside_system_has_no_notifications(office: Office) -> None:
     with pytest.raises(PermissionDeniedError):
         told(office, "pjr.system")
-
-
-def test_both_ways_of_asking_who_may_see_a_case_agree(office: Office, clock: FixedClock) -> None:
-    office.filed("YHQ", "HEJIN")
-    office.open("enterprise-b.applicant", application(issuer(1, "JIANGXIAN")))
-    office.open("jr.handler", application(issuer(1, "JIANGXIAN")))
-    for username in ("jr.handler", "yanhu.clerk", "hejin.leader", "jiangxian.handler", "cz.handler", "pjr.handler",
-                     "enterprise-a.applicant", "enterprise-b.applicant", "dc.supervisor", "admin.audit"):  # fmt: skip
-        who = actor(office.session, username, clock)
-        one, other = (
-            office.session.scalars(select(Case.no).where(rule(who)).order_by(Case.id)).all()
-            for rule in (visible_cases, visible_among)
-        )
-        assert one == other, username
 
 
 def test_every_kind_has_its_sentence() -> None:

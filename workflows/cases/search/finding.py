@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, any_, case, cast, exists, func, literal, or_, select, text, true, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, aliased
 
-from workflows.cases.access import visible_among, was_copied
+from workflows.cases.access import visible_among
 from workflows.cases.collaboration.tables import CaseCopy
 from workflows.cases.grounds import copied_to
+from workflows.cases.listed import listed, stands_alone
 from workflows.cases.models import Case, HumanTask
 from workflows.cases.search.grams import Asked, Gram
 from workflows.cases.search.tables import Audience, CaseSearch, lexeme, token
@@ -139,7 +139,7 @@ def _names_many(session: Session, asked: Asked) -> bool:
 
 
 def _in_window(session: Session, search: Search, before: int | None, limit: int, size: int) -> Found:
-    window = _newest_visible(search.actor, before, size).cte("seen").prefix_with("MATERIALIZED")
+    window = listed(search.actor, before=before, limit=size).cte("seen").prefix_with("MATERIALIZED")
     root_id = func.coalesce(Case.root_id, Case.id)
     holds = (
         select(CaseSearch.id)
@@ -167,34 +167,12 @@ def _in_window(session: Session, search: Search, before: int | None, limit: int,
     return Found(ids, rows[0].lowest if rows[0].cases == size else None)
 
 
-def _newest_visible(actor: Actor, before: int | None, size: int) -> Any:
-    """The newest cases that may be listed for the reader, each way they may have come to see them by its own index."""
-
-    def newest(column: Any, *conditions: ColumnElement[bool]) -> Any:
-        below = () if before is None else (column < before,)
-        ordered = select(column.label("id")).where(*conditions, *below).distinct().order_by(column.desc()).limit(size)
-        return select(ordered.subquery().c.id)
-
-    if actor.may(Permission.CASE_SUPERVISE):
-        return newest(Case.id, Case.parent_id.is_(None))
-    ways = [
-        newest(HumanTask.root_id, HumanTask.agency_id == actor.agency_id),
-        newest(Case.id, Case.applicant_agency_id == actor.agency_id),
-        newest(Case.id, Case.opened_by_agency_id == actor.agency_id, Case.parent_id.is_(None)),
-        newest(CaseCopy.case_id, *copied_to(actor)),
-    ]
-    every = union(*ways).subquery()
-    return select(every.c.id).order_by(every.c.id.desc()).limit(size)
-
-
 # ── what both ask ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _listed(search: Search) -> tuple[ColumnElement[bool], ...]:
     """Children stand under their parents, unless the child is all the reader may see."""
-    actor = search.actor
-    own_child = Case.applicant_agency_id == actor.agency_id
-    return visible_among(actor), or_(Case.parent_id.is_(None), own_child, was_copied(actor)), *search.filters
+    return visible_among(search.actor), stands_alone(search.actor), *search.filters
 
 
 def _holds(session: Session, search: Search) -> tuple[ColumnElement[bool], ...]:
