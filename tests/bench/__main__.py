@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench import clicks, http, queues, search, services
+from tests.bench.filling import CASES, TASKS_EACH, Filling, begin_filling
 from tests.bench.office import COUNTIES, PROCESSES, BenchDatabase, bench_database
 from workflows.engine.reference import compare
 from workflows.engine.types import JsonValue, Sources
@@ -71,7 +72,11 @@ def main() -> int:
             tempfile.TemporaryDirectory(prefix="lianban-bench-") as folder,
             bench_database(kind, Path(folder), chosen.postgresql) as database,
         ):
-            found = _search_figures(database) if chosen.search else measure(database, Path(folder), quick=chosen.quick)
+            found = (
+                _search_figures(begin_filling(database))
+                if chosen.search
+                else measure(database, Path(folder), quick=chosen.quick)
+            )
             for figure in found:
                 figures.append(figure)
                 print(figure.line(), flush=True)
@@ -130,12 +135,13 @@ def measure(database: BenchDatabase, folder: Path, *, quick: bool) -> list[Figur
     ]
     if quick:
         return figures
-    return figures + _queue_figures(database) + _click_figures(database, folder) + _search_figures(database)
+    filling = begin_filling(database)
+    return figures + _queue_figures(filling) + _click_figures(database, folder) + _search_figures(filling)
 
 
-def _queue_figures(database: BenchDatabase) -> list[Figure]:
-    found = queues.queue_pages(database)
-    kind = database.kind
+def _queue_figures(filling: Filling) -> list[Figure]:
+    found = queues.queue_pages(filling)
+    kind = filling.database.kind
     scan = "rows read for one page"
     return [
         Figure(f"{kind}: first page p95, 10,000 open tasks", found.first_few, "ms"),
@@ -161,12 +167,12 @@ def _click_figures(database: BenchDatabase, folder: Path) -> list[Figure]:
     ]
 
 
-def _search_figures(database: BenchDatabase) -> list[Figure]:
+def _search_figures(filling: Filling) -> list[Figure]:
     """Searching is held to its bar where there are many cases; the embedded database is not meant for them."""
-    if database.kind != "postgresql":
+    if filling.database.kind != "postgresql":
         return []
-    found = search.search_pages(database)
-    title = f"search p95, {search.CASES:,} cases, {search.CASES * search.TASKS_EACH:,} tasks"
+    found = search.search_pages(filling)
+    title = f"search p95, {CASES:,} cases, {CASES * TASKS_EACH:,} tasks"
     which, worst = found.worst
     return [
         *(Figure(f"{title}: {who}, {word}", took, "ms") for (who, word), took in found.p95.items()),

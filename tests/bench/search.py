@@ -11,16 +11,14 @@ from time import perf_counter
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tests.bench.office import CLOCK, BenchDatabase, officer, open_cases
+from tests.bench.filling import CASES, TASKS_EACH, Filling, tidy
+from tests.bench.office import CLOCK, officer
 from workflows import cases
 from workflows.cases import CaseQuery
 from workflows.cases.search.grams import fold, grams_of
 from workflows.cases.search.tables import lexeme
 from workflows.permissions import Actor
 
-CASES = 250_000
-TASKS_EACH = 4
-"""So many open tasks has each case, of as many agencies: a million together."""
 ROUNDS = 25
 BATCH = 10_000
 COMMON, SOME, RARE, OTHERS = "企业", "碳汇", "铌铪", "鲲鹏"
@@ -28,28 +26,6 @@ NAMES = "晋汇恒泰鑫隆瑞丰盛达宏远康宁顺安嘉禾永利华源"
 SHARE_SOME = 100
 """One case in so many has the word that stands in some."""
 SHARE_RARE = 20_000
-
-_ADD_CASES = """
-    INSERT INTO "case" (id, no, process_version_id, measure_no, title, applicant_name, opened_by_person_id,
-                        opened_by_agency_id, status, rev, opened_at)
-    SELECT c.id + n, '运测〔2026〕' || n || '号', c.process_version_id, c.measure_no, c.title, '测试',
-           c.opened_by_person_id, (SELECT max(id) FROM agency), 'in_progress', 1, c.opened_at
-    FROM (SELECT * FROM "case" WHERE id = :pattern) AS c, generate_series(1, CAST(:cases AS bigint)) AS n
-    """
-_ADD_TASKS = """
-    INSERT INTO human_task (case_id, root_id, token, node_id, agency_id, post_kind, role, status, row_version,
-                            created_at, received_at, limit_days, due_at, calendar_version, queue_at, added_signer,
-                            has_incident)
-    SELECT t.case_id + n, t.case_id + n, 's' || k, t.node_id,
-           CASE WHEN k = 1 AND n % 5 <> 0 THEN t.agency_id
-                ELSE 1 + (n * 31 + k * 17) % (SELECT max(id) FROM agency) END,
-           t.post_kind, t.role, 'ready', 1, t.created_at, t.received_at, 5, q, t.calendar_version, q, false, false
-    FROM (SELECT * FROM human_task WHERE case_id = :pattern LIMIT 1) AS t,
-         (SELECT n, timestamptz '2026-01-01' + (n * 7919 % 1000003) * interval '17 seconds' AS q
-          FROM generate_series(1, CAST(:cases AS bigint)) AS n) AS s,
-         generate_series(1, CAST(:each AS bigint)) AS k
-    """
-
 
 _AGENCIES = "SELECT agency_id, (SELECT max(id) FROM agency) FROM human_task WHERE case_id = :pattern LIMIT 1"
 
@@ -67,9 +43,11 @@ class SearchFigures:
         return f"{who} · {word}", took
 
 
-def search_pages(database: BenchDatabase, count: int = CASES) -> SearchFigures:
+def search_pages(filling: Filling, count: int = CASES) -> SearchFigures:
     """Fill a PostgreSQL database with cases and their text, and time what is asked of it."""
-    first = _fill(database, count)
+    filling.up_to(count)
+    database, first = filling.database, filling.pattern
+    _write_texts(filling)
     asked = {
         "nearly all": COMMON,
         "1 in 100": SOME,
@@ -104,30 +82,23 @@ def _p95(session: Session, who: Actor, q: str) -> float:
     return statistics.quantiles(times, n=20)[-1]
 
 
-def _fill(database: BenchDatabase, count: int) -> int:
-    (no,) = open_cases(database, "bench_three_steps", {}, 1)
-    with database.engine.begin() as connection:
-        pattern = connection.execute(text('SELECT id FROM "case" WHERE no = :no'), {"no": no}).scalar_one()
-        connection.execute(text(_ADD_CASES), {"pattern": pattern, "cases": count})
-        connection.execute(text(_ADD_TASKS), {"pattern": pattern, "cases": count, "each": TASKS_EACH})
+def _write_texts(filling: Filling) -> None:
+    pattern = filling.pattern
+    with filling.database.engine.begin() as connection:
         lead, agencies = connection.execute(text(_AGENCIES), {"pattern": pattern}).one()
         raw = connection.connection.driver_connection
         assert raw is not None
         with raw.cursor() as cursor:
             copy = "COPY case_search (case_id, root_id, audience, plain, grams) FROM STDIN"
             with cursor.copy(copy) as rows:
-                for n in range(1, count + 1):
+                for n in range(1, filling.cases + 1):
                     others = n % 5 == 0 and lead not in {
-                        1 + (n * 31 + k * 17) % agencies for k in range(TASKS_EACH + 1)
+                        1 + (n * 31 + k * 17) % agencies for k in range(1, TASKS_EACH + 1)
                     }
                     plain = _text(n, pattern + n) + (f"\n{OTHERS}" if others else "")
                     grams = " ".join(map(lexeme, grams_of(plain, (fold(f"运测〔2026〕{n}号"),))))
                     rows.write_row((pattern + n, pattern + n, 0, plain, grams))
-    with database.engine.connect() as connection:
-        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
-        for table in ("case_search", '"case"', "human_task"):
-            autocommit.execute(text(f"VACUUM ANALYZE {table}"))
-    return int(pattern)
+    tidy(filling.database, "case_search")
 
 
 def _name(case_id: int) -> str:
