@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.database import begin_write, db
 from workflows.outbox import WROTE
+from workflows.persistence import forget_answers, keep_answers
 
 WAKE = "lianban.wake"
 """Key in `app.extensions` of the function that wakes the worker; it must neither wait nor raise."""
@@ -49,12 +50,16 @@ def writing() -> Iterator[Session]:
 
 def reading() -> Session:
     """Return the session for queries; the request's or the job's end rolls it back."""
-    return db.session()
+    session = db.session()
+    if not session.info.get(_WRITING):
+        keep_answers(session)
+    return session
 
 
 def _end_reading(session: Session) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed outside a writing transaction")
+    forget_answers(session)
     session.rollback()
     # With nothing begun a rollback expires nothing, yet an earlier commit may have left objects behind.
     session.expire_all()

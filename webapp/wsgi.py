@@ -2,5 +2,7 @@
 
 from config import Config
 from webapp import create_app
+from webapp.garbage import settle
 
 app = create_app(Config.from_env())
+settle()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 import zstandard
@@ -95,3 +96,38 @@ def _read_rows_as_they_are(state: ORMExecuteState) -> None:
     """
     if state.is_select and not state.is_column_load and not state.is_relationship_load:
         state.update_execution_options(populate_existing=True)
+
+
+_ANSWERS = "lianban.answers"
+
+_Answer = TypeVar("_Answer")
+
+
+def keep_answers(session: Session) -> None:
+    """Let `once` keep its answers from now on: the session only reads, for one page."""
+    session.info.setdefault(_ANSWERS, {})
+
+
+def forget_answers(session: Session) -> None:
+    """Drop what `once` has kept, and keep no more: the session is going to write."""
+    session.info.pop(_ANSWERS, None)
+
+
+def once(session: Session, key: Hashable, look_up: Callable[[], _Answer]) -> _Answer:
+    """Return what `look_up` returns, asking only once while a session only reads.
+
+    The parts of a page are built one by one, and most of them begin by asking for the same case. A session that writes
+    keeps nothing: there every answer is looked up.
+
+    Args:
+        session: the session.
+        key: names the question, with all that the answer hangs on.
+        look_up: asks it.
+    """
+    kept: dict[Hashable, Any] | None = session.info.get(_ANSWERS)
+    if kept is None:
+        return look_up()
+    if key not in kept:
+        kept[key] = look_up()
+    answer: _Answer = kept[key]
+    return answer

@@ -17,16 +17,16 @@ PAST = timedelta(days=60)
 
 _CASES = """
     INSERT INTO "case" (id, no, process_version_id, measure_no, title, applicant_name, opened_by_person_id,
-                        opened_by_agency_id, status, rev, opened_at)
+                        opened_by_agency_id, status, rev, opened_at, state)
     SELECT c.id + n, '运测〔2026〕' || n || '号', c.process_version_id, c.measure_no, c.title, '测试',
-           c.opened_by_person_id, (SELECT max(id) FROM agency), 'in_progress', 1, c.opened_at
+           c.opened_by_person_id, (SELECT max(id) FROM agency), 'in_progress', 1, c.opened_at, c.state
     FROM (SELECT * FROM "case" WHERE id = :pattern) AS c CROSS JOIN ({numbers}) AS s
     """
 _TASKS = """
     INSERT INTO human_task (case_id, root_id, token, node_id, agency_id, post_kind, role, status, row_version,
                             created_at, received_at, limit_days, due_at, calendar_version, queue_at, added_signer,
                             has_incident)
-    SELECT t.case_id + n, t.case_id + n, 's' || k, t.node_id,
+    SELECT t.case_id + n, t.case_id + n, t.token, t.node_id,
            CASE WHEN k = 1 AND n % 5 <> 0 THEN t.agency_id
                 ELSE 1 + (n * 31 + k * 17) % (SELECT max(id) FROM agency) END,
            t.post_kind, t.role, 'ready', 1, t.created_at, t.received_at, 5, {due},

@@ -14,6 +14,7 @@ import waitress
 
 from config import Config
 from webapp import create_app
+from webapp.garbage import settle
 from webapp.supervisor.lifeline import follow_parent
 
 
@@ -22,6 +23,7 @@ def serve_web(config: Config) -> None:
     follow_parent()
     signal.signal(signal.SIGTERM, _leave)
     app = create_app(config)
+    settle()
     try:
         waitress.serve(
             app,

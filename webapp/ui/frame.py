@@ -131,7 +131,10 @@ def _stood_in(login: Login) -> tuple[PostChoice, ...]:
 
 def asset(name: str) -> str:
     """Return the address of a built file, with its digest so that a browser never keeps an old one."""
-    return url_for("static", filename=f"build/{name}", v=_digest(str(current_app.static_folder), name))
+    known: dict[str, str] = g.setdefault("assets", {})  # a queue shows a hundred icons of the same file
+    if name not in known:
+        known[name] = url_for("static", filename=f"build/{name}", v=_digest(str(current_app.static_folder), name))
+    return known[name]
 
 
 @lru_cache(maxsize=32)

@@ -51,7 +51,7 @@ from workflows.cases.open_case import open_case
 from workflows.cases.opinions.asking import ask_again, askable
 from workflows.cases.opinions.reading import list_opinions
 from workflows.cases.paper_views import DocumentRow
-from workflows.cases.queues import QUEUES, TaskQuery, count_lights, count_tasks, list_tasks
+from workflows.cases.queues import QUEUES, TaskQuery, count_desk, count_tasks, list_tasks
 from workflows.cases.reading import get_case, list_events
 from workflows.cases.recall_task import recall_task
 from workflows.cases.retry_incident import retry_incident
@@ -132,7 +132,7 @@ __all__ = [
     "claim_scan",
     "claim_task",
     "complete_task",
-    "count_lights",
+    "count_desk",
     "count_tasks",
     "delegate_task",
     "discard_application",

@@ -14,6 +14,7 @@ from workflows.cases.grounds import copied_among, takes_part_in
 from workflows.cases.models import Case, HumanTask
 from workflows.errors import NotFoundError, PermissionDeniedError
 from workflows.permissions import Actor, Permission
+from workflows.persistence import once
 
 _Scoped = aliased(Case)
 
@@ -47,7 +48,8 @@ def visible_among(actor: Actor) -> ColumnElement[bool]:
 
 def takes_part(session: Session, case: Case, actor: Actor) -> bool:
     """Tell whether a case the actor may see is theirs to work on, not only to read because it was copied to them."""
-    return session.scalar(select(Case.id).where(Case.id == case.id, takes_part_in(actor))) is not None
+    found = select(Case.id).where(Case.id == case.id, takes_part_in(actor))
+    return once(session, ("takes part", case.id, actor), lambda: session.scalar(found) is not None)
 
 
 def get_visible_case(session: Session, case_no: str, *, actor: Actor) -> Case:
@@ -56,11 +58,15 @@ def get_visible_case(session: Session, case_no: str, *, actor: Actor) -> Case:
     Raises:
         NotFoundError: no such case, or another agency's.
     """
-    said = case_no if case_no.isprintable() else ""  # PostgreSQL would not even look for a text with a zero in it
-    case = session.scalar(select(Case).where(Case.no == said, visible_among(actor)))
+    case = once(session, ("visible case", case_no, actor), lambda: _visible(session, case_no, actor))
     if case is None:
         raise NotFoundError("case", case_no)
     return case
+
+
+def _visible(session: Session, case_no: str, actor: Actor) -> Case | None:
+    said = case_no if case_no.isprintable() else ""  # PostgreSQL would not even look for a text with a zero in it
+    return session.scalar(select(Case).where(Case.no == said, visible_among(actor)))
 
 
 def get_own_case(session: Session, case_no: str, permission: Permission, *, actor: Actor) -> Case:

@@ -17,7 +17,7 @@ from workflows.deadlines import LATEST_CALENDAR, CalendarStamp
 from workflows.engine.model import Node
 from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError
 from workflows.permissions import Actor
-from workflows.persistence import table_of
+from workflows.persistence import once, table_of
 from workflows.processes import PublishedProcess, get_published
 from workflows.processes.models import ProcessVersion
 
@@ -209,7 +209,5 @@ def _write_back(names: tuple[str, ...]) -> Any:
 
 def current_form(session: Session, root_id: int) -> Mapping[str, Any]:
     """Return the application as it stands."""
-    data = session.scalar(
-        select(CaseForm.data).where(CaseForm.case_id == root_id).order_by(CaseForm.number.desc()).limit(1)
-    )
-    return data or {}
+    newest = select(CaseForm.data).where(CaseForm.case_id == root_id).order_by(CaseForm.number.desc()).limit(1)
+    return once(session, ("application", root_id), lambda: session.scalar(newest)) or {}

@@ -18,8 +18,7 @@ from workflows.clock import Clock
 from workflows.deadlines import cancel_for_case
 from workflows.events import EventType
 from workflows.persistence import canonical_json
-from workflows.processes import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import load_version
 
 Section = Callable[[Session, int], Any]
 """Adds to the archive of a root case what another package knows of it; returns JSON values."""
@@ -38,8 +37,8 @@ def archive_case(session: Session, payload: Mapping[str, Any], clock: Clock) -> 
     if root is None or root.closed_at is None or session.get(CaseArchive, root.id) is not None:
         return
     content = canonical_json(_content(session, root))
-    version = session.get_one(ProcessVersion, root.process_version_id)
-    retention = get_published(session, version.id, version.sha256).model.attributes.get("retention", "permanent")
+    version = load_version(session, root.process_version_id)
+    retention = version.process.model.attributes.get("retention", "permanent")
     digest = hashlib.sha256(content).hexdigest()
     session.add(
         CaseArchive(case_id=root.id, sha256=digest, content=content, retention=retention, archived_at=clock.now())
@@ -62,7 +61,7 @@ def archive_case(session: Session, payload: Mapping[str, Any], clock: Clock) -> 
 
 
 def _content(session: Session, root: Case) -> dict[str, Any]:
-    version = session.get_one(ProcessVersion, root.process_version_id)
+    version = load_version(session, root.process_version_id)
     family = session.scalars(
         select(Case).where(or_(Case.id == root.id, Case.parent_id == root.id)).order_by(Case.id)
     ).all()

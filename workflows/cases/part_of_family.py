@@ -19,6 +19,7 @@ from workflows.cases.views import TaskRow
 from workflows.engine import ProcessModel
 from workflows.events import EventType
 from workflows.permissions import Actor, Permission, PostKind
+from workflows.persistence import once
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ def may_read_opinion(row: TaskRow, actor: Actor) -> bool:
 
 def part_of(session: Session, case: Case, *, actor: Actor) -> Part:
     """Return the part of a family that one sees who looks at `case`, which they may see."""
+    return once(session, ("part of family", case.id, actor), lambda: _part_of(session, case, actor))
+
+
+def _part_of(session: Session, case: Case, actor: Actor) -> Part:
     if case.parent_id is not None:
         return Part(case.parent_id, {case.id: case.child_index or 0}, whole=False, name=case.applicant_name)
     rows = session.execute(select(Case.id, Case.child_index).where(Case.parent_id == case.id)).all()

@@ -41,8 +41,7 @@ from workflows.deadlines import Light
 from workflows.engine import ProcessModel
 from workflows.permissions import Actor, Permission, PostKind
 from workflows.policies.responsibilities import leads, supports
-from workflows.processes import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import VersionRef, load_version
 
 _Family = aliased(Case)
 
@@ -56,8 +55,8 @@ def get_case(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> C
     require(actor, Permission.CASE_READ)
     case = get_visible_case(session, case_no, actor=actor)
     rows = case_rows(session, [Case.id == case.id], 1, clock)
-    version = session.get_one(ProcessVersion, case.process_version_id)
-    process = get_published(session, version.id, version.sha256)
+    version = load_version(session, case.process_version_id)
+    process = version.process
     part = part_of(session, case, actor=actor)
     tasks = _tasks_of(session, part, actor, clock)
     attributes = process.model.attributes
@@ -103,7 +102,7 @@ def _children(session: Session, case: Case, part: Part) -> tuple[ChildRow, ...]:
     )
 
 
-def _incidents(session: Session, part: Part, version: ProcessVersion) -> tuple[Any, ...]:
+def _incidents(session: Session, part: Part, version: VersionRef) -> tuple[Any, ...]:
     rows = session.execute(
         select(Incident, Case.no)
         .join(Case, Case.id == Incident.case_id)
@@ -186,8 +185,8 @@ def list_events(
     check_limit(limit)
     case = get_visible_case(session, case_no, actor=actor)
     part = part_of(session, case, actor=actor)
-    version = session.get_one(ProcessVersion, case.process_version_id)
-    nodes = get_published(session, version.id, version.sha256).model.nodes
+    version = load_version(session, case.process_version_id)
+    nodes = version.process.model.nodes
     query = (
         select(AuditEntry, _Family.no, Person.name_zh, Person.name_en, Agency.code, Agency.short_zh, Agency.short_en)
         .join(_Family, _Family.id == AuditEntry.case_id)

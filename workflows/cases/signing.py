@@ -17,8 +17,7 @@ from workflows.cases.views import Named
 from workflows.clock import Clock, office_date
 from workflows.permissions import Actor, Permission
 from workflows.policies.responsibilities import leads
-from workflows.processes import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import load_version
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ def signing_steps(session: Session, case_no: str, *, actor: Actor, clock: Clock)
         return ()
     if actor.agency_code not in {agency.code for agency in leads(session, case.measure_no, office_date(clock.now()))}:
         return ()
-    version = session.get_one(ProcessVersion, case.process_version_id)
-    nodes = get_published(session, version.id, version.sha256).model.nodes
+    version = load_version(session, case.process_version_id)
+    nodes = version.process.model.nodes
     rows = session.execute(
         select(HumanTask.id, HumanTask.node_id, HumanTask.added_signer, Agency)
         .join(Agency, Agency.id == HumanTask.agency_id)

@@ -22,8 +22,7 @@ from workflows.clock import Clock
 from workflows.deadlines import OFFICE_HOURS, StoredPause, WorkingCalendar, WorkingTime, pauses_of, working_seconds
 from workflows.engine import ProcessModel
 from workflows.permissions import Actor, Permission, PostKind
-from workflows.processes import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import load_version
 
 Span = tuple[datetime, datetime]
 
@@ -59,8 +58,8 @@ def time_used(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> 
     if actor.post_kind is PostKind.APPLICANT:
         return ()
     part = part_of(session, case, actor=actor)
-    version = session.get_one(ProcessVersion, case.process_version_id)
-    model = get_published(session, version.id, version.sha256).model
+    version = load_version(session, case.process_version_id)
+    model = version.process.model
     rows = session.execute(
         select(HumanTask, Agency)
         .join(Agency, Agency.id == HumanTask.agency_id)

@@ -21,8 +21,7 @@ from workflows.clock import Clock, office_date
 from workflows.deadlines import DayReason, StoredPause, as_days, deadline, pauses_of
 from workflows.errors import NotFoundError
 from workflows.permissions import Actor, Permission
-from workflows.processes import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import load_version
 
 State = Literal["no_limit", "not_started", "running", "paused", "ended"]
 
@@ -127,8 +126,8 @@ def why_open_steps_are_due(session: Session, case_no: str, *, actor: Actor, cloc
     ).all()
     if not tasks:
         return ()
-    version = session.get_one(ProcessVersion, case.process_version_id)
-    nodes = get_published(session, version.id, version.sha256).model.nodes
+    version = load_version(session, case.process_version_id)
+    nodes = version.process.model.nodes
     pauses = pauses_of(session, part.root_id)
     status = session.scalars(select(Case.status).where(Case.id == part.root_id)).one()
     return tuple(

@@ -31,8 +31,7 @@ from workflows.cases.names import node_name
 from workflows.cases.views import Named
 from workflows.clock import Clock, office_date
 from workflows.permissions import Actor, Permission
-from workflows.processes.catalogue import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import load_version
 
 
 @dataclass(frozen=True)
@@ -160,8 +159,8 @@ def _steps(session: Session, case: Case, actor: Actor) -> Iterator[Reason]:
     rows = _rows(session, HumanTask, STEPS, case, step_in_family(actor))
     if not rows:
         return
-    version = session.get_one(ProcessVersion, case.process_version_id)
-    nodes = get_published(session, version.id, version.sha256).model.nodes
+    version = load_version(session, case.process_version_id)
+    nodes = version.process.model.nodes
     for ground in STEPS:
         steps = tuple(
             _step(row[0], node_name(nodes[row[0].node_id]) if row[0].node_id in nodes else None, actor)

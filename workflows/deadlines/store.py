@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -15,6 +15,7 @@ from workflows.clock import Clock
 from workflows.deadlines.calendar import NamedDay, WorkingCalendar
 from workflows.deadlines.tables import CalendarDay, CalendarVersion, CalendarYear
 from workflows.errors import FieldError, InvalidInputError, NotFoundError
+from workflows.persistence import once
 
 _LATEST = select(func.max(CalendarVersion.number))
 _STAMP = select(CalendarVersion.number, CalendarVersion.loaded_at)
@@ -200,11 +201,14 @@ class CalendarStore:
         """
         return self._get(session, _STAMP.where(CalendarVersion.number == number), number)
 
-    def _get(self, session: Session, stamp: Select[int, datetime], key: object) -> WorkingCalendar:
-        row = session.connection().execute(stamp).first()
-        if row is None:
-            raise NotFoundError("calendar_version", key)
-        return self._keep(session, *row)
+    def _get(self, session: Session, stamp: Select[int, datetime], key: Hashable) -> WorkingCalendar:
+        def look_up() -> WorkingCalendar:
+            row = session.connection().execute(stamp).first()
+            if row is None:
+                raise NotFoundError("calendar_version", key)
+            return self._keep(session, *row)
+
+        return once(session, ("calendar", key), look_up)
 
     def _keep(self, session: Session, number: int, loaded_at: datetime) -> WorkingCalendar:
         with self._lock:

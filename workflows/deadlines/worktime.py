@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 
 from workflows.clock import OFFICE_ZONE
 from workflows.deadlines.calendar import WorkingCalendar
@@ -22,7 +23,7 @@ class OfficeHours:
         """The end of the working day, when a limit runs out."""
         return self.spans[-1][1]
 
-    @property
+    @cached_property
     def day_seconds(self) -> int:
         """The length of a working day, in seconds."""
         return sum(_seconds(closes) - _seconds(opens) for opens, closes in self.spans)

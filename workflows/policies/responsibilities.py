@@ -14,6 +14,7 @@ from workflows.agencies.directory import AGENCY_COLUMNS, AgencyRef, resolve_all
 from workflows.agencies.models import Agency, AgencyGroupMember
 from workflows.agencies.remembering import noting_changes
 from workflows.errors import NotFoundError
+from workflows.persistence import once
 from workflows.policies.models import (
     CaseType,
     LineCaseType,
@@ -150,6 +151,13 @@ def _line_parameters(line_no: str, on: date, policy: str | None) -> dict[str, ob
 
 
 def _responsible(
+    session: Session, line_no: str, on: date, kinds: tuple[ResponsibilityKind, ...], policy: str | None
+) -> Responsible:
+    asked = ("responsible", line_no, on, kinds, policy)
+    return once(session, asked, lambda: _look_up(session, line_no, on, kinds, policy))
+
+
+def _look_up(
     session: Session, line_no: str, on: date, kinds: tuple[ResponsibilityKind, ...], policy: str | None
 ) -> Responsible:
     parameters = {**_line_parameters(line_no, on, policy), "kinds": kinds}

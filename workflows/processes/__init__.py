@@ -3,11 +3,13 @@
 from workflows.processes.catalogue import (
     ProcessSummary,
     PublishedProcess,
+    VersionRef,
     form_schema,
     get_bpmn,
     get_process,
     get_published,
     list_processes,
+    load_version,
 )
 from workflows.processes.materials import Checklist, MaterialItem
 from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
@@ -33,6 +35,7 @@ __all__ = [
     "ProcessSummary",
     "ProcessVersion",
     "PublishedProcess",
+    "VersionRef",
     "VersionStatus",
     "approve",
     "check_draft",
@@ -43,6 +46,7 @@ __all__ = [
     "get_published",
     "list_processes",
     "load_library",
+    "load_version",
     "offer_effects",
     "request_publish",
 ]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.engine import ProcessModel, Spec, SpecStore
 from workflows.errors import NotFoundError
+from workflows.persistence import once
 from workflows.processes.materials import Checklist, read_checklist
 from workflows.processes.models import ProcessDefinition, ProcessVersion, VersionStatus
 from workflows.processes.sources import MAIN, ProcessFiles
@@ -113,6 +114,40 @@ def get_published(session: Session, version_id: int, sha256: str) -> PublishedPr
     published = PublishedProcess(_SPECS.get(sha256, lambda: payload), ProcessFiles.from_bytes(row.sources))
     _CACHE.put(sha256, published)
     return published
+
+
+@dataclass(frozen=True)
+class VersionRef:
+    """A version, without its files.
+
+    Args:
+        id, key, number: which version of which process; no number while it is a draft.
+        sha256: its address.
+        process: the process itself.
+    """
+
+    id: int
+    key: str
+    number: int | None
+    sha256: str
+    process: PublishedProcess
+
+
+def load_version(session: Session, version_id: int) -> VersionRef:
+    """Return the version that a case runs on, by its key.
+
+    Raises:
+        NotFoundError: no such version, or one that was never compiled.
+    """
+    return once(session, ("process version", version_id), lambda: _load_version(session, version_id))
+
+
+def _load_version(session: Session, version_id: int) -> VersionRef:
+    columns = select(ProcessVersion.key, ProcessVersion.number, ProcessVersion.sha256)
+    row = session.execute(columns.where(ProcessVersion.id == version_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("process version", version_id)
+    return VersionRef(version_id, row.key, row.number, row.sha256, get_published(session, version_id, row.sha256))
 
 
 def list_processes(session: Session) -> tuple[ProcessSummary, ...]:

@@ -19,7 +19,7 @@ from webapp.ui.tasks.centre import LIGHTS, shown_count
 from workflows.cases.desk import list_waiting
 from workflows.cases.limits import CALENDARS
 from workflows.cases.notifications import count_unread, list_notifications
-from workflows.cases.queues import TaskQuery, count_lights, count_tasks, list_tasks
+from workflows.cases.queues import TaskQuery, count_desk, list_tasks
 from workflows.cases.views import TaskRow
 from workflows.clock import Clock, office_date
 from workflows.deadlines import OFFICE_HOURS, Light, WorkingCalendar, due_at, remaining
@@ -39,8 +39,7 @@ def bench(session: Session, *, actor: Actor, clock: Clock) -> Bench:
     today = office_date(now)
     monday = today - timedelta(days=today.weekday())
     own = list_tasks(session, TaskQuery(queue="mine", limit=MOST_COUNTED), actor=actor, clock=clock).items
-    counts = count_tasks(session, actor=actor)
-    lights = count_lights(session, "mine", actor=actor, clock=clock)
+    counts, lights = count_desk(session, "mine", actor=actor, clock=clock)
     told = list_notifications(session, actor=actor, clock=clock, limit=SHOWN_LINES).items
     waiting = list_waiting(session, limit=SHOWN_WAITING, actor=actor, clock=clock)
     return Bench(

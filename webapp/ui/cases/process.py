@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lxml import etree
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.ui.language import DEFAULT_LANGUAGE, reader_language
 from workflows.cases.views import CaseDetail
 from workflows.engine import ProcessModel
 from workflows.engine.model import Decision
-from workflows.processes import PublishedProcess, get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import PublishedProcess, load_version
 from workflows.processes.sources import MAIN
 
 _NAME_EN = "{urn:lianban:bpmn:1}nameEn"
@@ -21,8 +19,7 @@ _NAME_EN = "{urn:lianban:bpmn:1}nameEn"
 
 def process_of(session: Session, case: CaseDetail) -> PublishedProcess:
     """Return the published version a case runs on."""
-    sha256 = session.scalars(select(ProcessVersion.sha256).where(ProcessVersion.id == case.process_version_id)).one()
-    return get_published(session, case.process_version_id, sha256)
+    return load_version(session, case.process_version_id).process
 
 
 def diagram_of(session: Session, case: CaseDetail) -> bytes:

@@ -20,7 +20,7 @@ from workflows.agencies.directory import get_agency
 from workflows.cases.collaboration.deputising import count_by_post
 from workflows.cases.desk import list_views, unseen
 from workflows.cases.limits import CALENDARS
-from workflows.cases.queues import COUNT_CAP, QueueName, count_lights, count_tasks, list_tasks
+from workflows.cases.queues import COUNT_CAP, QueueName, count_desk, count_tasks, list_tasks
 from workflows.cases.views import TaskRow
 from workflows.clock import Clock, office_date
 from workflows.deadlines import Light
@@ -37,9 +37,8 @@ def centre(session: Session, asked: Asked, login: Login, *, clock: Clock, result
     """Build the task centre's page."""
     actor = login.actor
     page = list_tasks(session, asked.query(CALENDARS.current(session), clock), actor=actor, clock=clock)
-    counts = count_tasks(session, actor=actor)
     lit = asked.queue in _LIT_QUEUES
-    lights = count_lights(session, asked.queue, actor=actor, clock=clock) if lit else {}
+    counts, lights = _counts(session, asked.queue, actor, clock, lit=lit)
     acts = acts_of(asked.queue, page.items, actor)
     return Centre(
         asked=asked,
@@ -63,6 +62,15 @@ def centre(session: Session, asked: Asked, login: Login, *, clock: Clock, result
     )
 
 
+def _counts(
+    session: Session, queue: QueueName, actor: Actor, clock: Clock, *, lit: bool
+) -> tuple[Mapping[str, int], Mapping[Light, int]]:
+    """What waits in every queue, and in this one by light where lights are shown."""
+    if lit:
+        return count_desk(session, queue, actor=actor, clock=clock)
+    return count_tasks(session, actor=actor), {}
+
+
 def shown_count(number: int) -> str:
     """Return a count as shown: counting stops at a cap."""
     return f"{COUNT_CAP}+" if number >= COUNT_CAP else str(number)
@@ -70,6 +78,8 @@ def shown_count(number: int) -> str:
 
 def _posts(session: Session, login: Login, clock: Clock) -> tuple[PostQueue, ...]:
     """The posts the reader can act in with what waits in each, for somebody who has several."""
+    if len(frame().posts) < 2:
+        return ()
     found = count_by_post(session, login.person.id, clock=clock)
     if len(found) < 2:
         return ()

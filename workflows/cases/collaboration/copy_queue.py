@@ -56,11 +56,11 @@ def list_copied(
     return Page(items, write_cursor("cc", items[-1].id) if len(rows) > limit else None)
 
 
-def count_copied(session: Session, cap: int, *, actor: Actor) -> int:
-    """Count what was copied to the actor or their agency and not yet read, up to `cap`."""
+def copied_count(cap: int, *, actor: Actor) -> ColumnElement[int]:
+    """Return the number of what was copied to the actor or their agency and not yet read, up to `cap`, as a column."""
     unread: ColumnElement[bool] = CaseCopy.acknowledged_at.is_(None)
     capped = select(literal(1).label("one")).select_from(CaseCopy).where(*copied_to(actor), unread).limit(cap)
-    return session.scalar(select(func.count()).select_from(capped.subquery())) or 0
+    return select(func.count()).select_from(capped.subquery()).scalar_subquery()
 
 
 def _rows() -> Any:

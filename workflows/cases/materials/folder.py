@@ -17,8 +17,7 @@ from workflows.cases.paper_views import DocumentRow
 from workflows.cases.part_of_family import Part, part_of
 from workflows.engine import ProcessModel
 from workflows.permissions import Actor, PostKind
-from workflows.processes import Checklist, MaterialItem, PublishedProcess, get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import Checklist, MaterialItem, PublishedProcess, load_version
 
 MAX_SHOWN = 2000
 """Papers of a whole family on one page; more than its limits let in."""
@@ -82,8 +81,7 @@ def whole_folder(session: Session, root: Case) -> Folder:
 
 
 def _folder(session: Session, case: Case, part: Part, *, for_applicant: bool) -> Folder:
-    sha256 = session.scalars(select(ProcessVersion.sha256).where(ProcessVersion.id == case.process_version_id)).one()
-    process = get_published(session, case.process_version_id, sha256)
+    process = load_version(session, case.process_version_id).process
     form = current_form(session, part.root_id)
     subjects = None if part.whole else _subjects(process, form, part.children.values())
     documents = _documents(session, case, part, subjects, for_applicant=for_applicant)

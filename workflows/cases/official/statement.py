@@ -18,8 +18,7 @@ from workflows.clock import office_date
 from workflows.deadlines import deadline
 from workflows.engine import ProcessModel
 from workflows.engine.model import Node
-from workflows.processes import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import load_version
 
 REFUSALS = frozenset({"not_accepted", "provincial_refused", "refused", "ineligible"})
 """Outcomes that refuse something, so that the remedies are stated."""
@@ -157,8 +156,7 @@ def read_statement(data: Mapping[str, Any]) -> Statement:
 
 
 def _model(session: Session, case: Case) -> ProcessModel:
-    sha256 = session.scalars(select(ProcessVersion.sha256).where(ProcessVersion.id == case.process_version_id)).one()
-    return get_published(session, case.process_version_id, sha256).model
+    return load_version(session, case.process_version_id).process.model
 
 
 def _sender(session: Session, agency_id: int | None) -> tuple[str | None, str | None]:

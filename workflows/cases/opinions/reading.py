@@ -20,8 +20,7 @@ from workflows.cases.views import Named, TaskRow
 from workflows.clock import Clock
 from workflows.engine import ProcessModel
 from workflows.permissions import Actor, Permission, PostKind
-from workflows.processes import get_published
-from workflows.processes.models import ProcessVersion
+from workflows.processes import load_version
 
 
 def list_opinions(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> tuple[OpinionRow, ...]:
@@ -35,8 +34,8 @@ def list_opinions(session: Session, case_no: str, *, actor: Actor, clock: Clock)
     if actor.post_kind is PostKind.APPLICANT:
         return ()
     part = part_of(session, case, actor=actor)
-    version = session.get_one(ProcessVersion, case.process_version_id)
-    model = get_published(session, version.id, version.sha256).model
+    version = load_version(session, case.process_version_id)
+    model = version.process.model
     if not any(asks(node) for node in model.nodes.values()):
         return ()
     rows = task_rows_of(session, part.root_id, actor=actor, clock=clock)
