@@ -13,6 +13,14 @@ _TEXTS: dict[tuple[str, str], Markup] = {}
 """(language, sentence) → its text; as many as the sources have sentences. They are ours, so they are markup already."""
 
 
+_PLAIN: dict[tuple[str, str], Markup] = {}
+"""The same for sentences with nothing to fill in, as they stand on a page."""
+
+_FORMS: dict[tuple[str, str, int], str] = {}
+"""(language, sentence, number) → the form that goes with the number."""
+MOST_FORMS = 8192
+
+
 def _(message: str, **values: object) -> str:
     """Return `message` in the reader's language, with `%(name)s` filled in from `values`."""
     text = str(_text(message))
@@ -27,7 +35,14 @@ def pick(chinese: str, english: str) -> str:
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
     """Return the form that goes with `num`, which fills `%(num)s`; in Chinese both forms are the same."""
-    return str(flask_babel.ngettext(singular, plural, num, **values))
+    locale = flask_babel.get_locale()
+    key = (locale.language if locale else "", singular, num)
+    form = _FORMS.get(key)
+    if form is None:
+        if len(_FORMS) >= MOST_FORMS:
+            _FORMS.clear()
+        form = _FORMS[key] = str(flask_babel.get_translations().ungettext(singular, plural, num))
+    return form % {"num": num, **values}
 
 
 def install(app: Flask) -> None:
@@ -37,7 +52,14 @@ def install(app: Flask) -> None:
 
 def _on_a_page(message: str, **values: object) -> Markup:
     # Always a format, as Jinja's own: a sentence doubles its percent signs, filled in or not. Values are escaped.
-    return _text(message) % values
+    if values:
+        return _text(message) % values
+    locale = flask_babel.get_locale()
+    key = (locale.language if locale else "", message)
+    text = _PLAIN.get(key)
+    if text is None:
+        text = _PLAIN[key] = _text(message) % {}
+    return text
 
 
 def _text(message: str) -> Markup:
