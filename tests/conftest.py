@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket as TemplateBucket
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -23,6 +25,7 @@ from tests.databases import KINDS, PostgresqlTestDatabase, SqliteTestDatabase, T
 from tests.swift import Bucket, new_bucket, run_swift
 from webapp import create_app
 from webapp.database import build_engine, db
+from webapp.models import load_models
 from webapp.transaction import WAKE
 from workflows.clock import FixedClock
 
@@ -45,6 +48,31 @@ def _only_loopback() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", guarded)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settled() -> None:
+    """What is loaded is never garbage; after every application looking through it again would take longest."""
+    load_models()
+    gc.collect()
+    gc.freeze()
+
+
+class _KeptTemplates(BytecodeCache):
+    """Compiles a template once for all the applications of a test session, not once for each."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: TemplateBucket) -> None:
+        if bucket.key + bucket.checksum in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key + bucket.checksum])
+
+    def dump_bytecode(self, bucket: TemplateBucket) -> None:
+        self._compiled[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+TEMPLATES = _KeptTemplates()
 
 
 @pytest.fixture(scope="session")
@@ -147,6 +175,7 @@ def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
     app = create_app(config, clock=clock)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.extensions[WAKE] = CountingWaker()
+    app.jinja_env.bytecode_cache = TEMPLATES
     yield app
     with app.app_context():
         db.session.remove()
