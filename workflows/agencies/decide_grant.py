@@ -202,8 +202,8 @@ def _appoint(session: Session, request: GrantRequest, person: Person, clock: Clo
     post_id = _post_for(session, agency.id, request.post_kind, person.id, from_on)
     session.add(Appointment(post_id=post_id, person_id=person.id, from_on=from_on, to_on=request.to_on))
     session.flush()
-    if from_on <= today:  # work that nobody could do may wait for them
-        queue_review(session, session.get_one(Post, post_id), why=f"granted:{request.id}", clock=clock)
+    post = session.get_one(Post, post_id)
+    queue_review(session, post, why=f"granted:{request.id}", clock=clock, from_on=from_on)  # work may wait for them
 
 
 def _post_for(session: Session, agency_id: int, kind: PostKind, person_id: int, from_on: date) -> int:

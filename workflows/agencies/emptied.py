@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import outbox
 from workflows.agencies.models import Appointment, Post
-from workflows.clock import Clock, office_date
+from workflows.clock import OFFICE_ZONE, Clock, office_date
 from workflows.outbox.models import Outbox
 
 REVIEW_TOPIC = "assignment.review"
@@ -20,7 +20,7 @@ SETTLED = timedelta(minutes=5)
 """Longer than any transaction may take."""
 
 
-def queue_review(session: Session, post: Post, *, why: str, clock: Clock) -> None:
+def queue_review(session: Session, post: Post, *, why: str, clock: Clock, from_on: date | None = None) -> None:
     """Have the work that waits for a kind of post in an agency looked at.
 
     Args:
@@ -28,9 +28,12 @@ def queue_review(session: Session, post: Post, *, why: str, clock: Clock) -> Non
         post: a post whose holders have changed.
         why: makes the key: one reason is looked at once.
         clock: tells when.
+        from_on: the day the change begins, where it is still to come.
     """
+    begins = None if from_on is None else datetime.combine(from_on, time(), OFFICE_ZONE)
     payload = {"agency_id": post.agency_id, "post_kind": post.kind.value}
-    outbox.enqueue(session, topic=REVIEW_TOPIC, key=f"{REVIEW_TOPIC}:{why}", payload=payload, clock=clock)
+    key = f"{REVIEW_TOPIC}:{why}"
+    outbox.enqueue(session, topic=REVIEW_TOPIC, key=key, payload=payload, clock=clock, not_before=begins)
 
 
 def queue_review_of_ended(session: Session, *, clock: Clock) -> int:

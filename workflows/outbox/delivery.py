@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +21,15 @@ WROTE = "outbox_written"
 MAX_BACK_OFF = timedelta(minutes=30)
 
 
-def enqueue(session: Session, *, topic: str, key: str, payload: Mapping[str, Any], clock: Clock) -> None:
+def enqueue(
+    session: Session,
+    *,
+    topic: str,
+    key: str,
+    payload: Mapping[str, Any],
+    clock: Clock,
+    not_before: datetime | None = None,
+) -> None:
     """Queue a side effect to happen after `session` commits.
 
     Args:
@@ -30,8 +38,10 @@ def enqueue(session: Session, *, topic: str, key: str, payload: Mapping[str, Any
         key: idempotency key, unique for ever; a second effect with the same key violates the constraint.
         payload: JSON values, ids rather than contents.
         clock: tells when.
+        not_before: the instant before which it must not happen, aware; None for at once.
     """
-    session.add(Outbox(topic=topic, idempotency_key=key, payload=dict(payload), available_at=clock.now(), attempts=0))
+    at = max(clock.now(), not_before or clock.now())
+    session.add(Outbox(topic=topic, idempotency_key=key, payload=dict(payload), available_at=at, attempts=0))
     wake(session)
 
 

@@ -14,9 +14,11 @@ from tests.factories.cases import Office, seed_everything
 from tests.factories.org import actor, agency, person
 from tests.factories.ruled import also, drafted, drain, end_posts, entries, open_incidents, ruled, task_of, vacate
 from workflows import cases
+from workflows.agencies.decide_grant import approve_grant
 from workflows.agencies.emptied import queue_review_of_ended
 from workflows.agencies.end_appointment import close_account
 from workflows.agencies.models import Appointment
+from workflows.agencies.request_grant import Term, request_appointment
 from workflows.cases import OUTBOX_HANDLERS
 from workflows.cases.assignment.defaults import read_defaults, set_defaults
 from workflows.clock import FixedClock
@@ -82,6 +84,25 @@ def test_a_refusal_is_repeated_by_no_second_look_and_ends_when_somebody_comes(of
     also(office, "jr.reviewer", PostKind.REVIEWER)
     OUTBOX_HANDLERS["assignment.review"](office.session, payload, office.clock)
     office.session.commit()
+    assert open_incidents(office) == []
+
+
+def test_work_that_waits_for_somebody_who_comes_later_is_looked_at_on_their_first_day(
+    office: Office, clock: FixedClock, tmp_path: Path
+) -> None:
+    ruled(office, tmp_path, {})
+    drafted(office)
+    end_posts(office, ["jr.reviewer"])
+    drain(office)
+    term = Term(MONDAY + timedelta(days=2), None)
+    admin, security = (actor(office.session, name, clock) for name in ("admin.system", "admin.security"))
+    grant = request_appointment(office.session, "jr.handler2", "JR", PostKind.REVIEWER, term, actor=admin, clock=clock)
+    approve_grant(office.session, grant.id, grant.row_version, actor=security, clock=clock)
+    office.session.commit()
+    drain(office)
+    assert len(open_incidents(office)) == 1
+    clock.advance(timedelta(days=2))
+    drain(office)
     assert open_incidents(office) == []
 
 
