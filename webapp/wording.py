@@ -162,12 +162,18 @@ def _claimed(error: TaskAlreadyClaimedError) -> str:
     return _("%(holder)s已认领此任务，请选择其他任务", holder=error.holder)
 
 
+def _denied(error: PermissionDeniedError) -> str:
+    if error.reason == "on-behalf":
+        return _("您正在代他人办理，此事须由岗位上的人本人办理")
+    return _("您当前的岗位无权办理")
+
+
 _ERRORS: tuple[tuple[type[LianbanError], Callable[..., str]], ...] = (
     (NotFoundError, _not_found),
     (SamePersonError, lambda error: _("您已办理过前一步，这一步须由另一人办理")),
     (ApplicantDecidesError, lambda error: _("这是您提出或代为提出的申请，须由另一人办理")),
     (LetterNeededError, lambda error: _("%(agency)s不适用催办，请改发函", agency=error.agency_name)),
-    (PermissionDeniedError, lambda error: _("您当前的岗位无权办理")),
+    (PermissionDeniedError, _denied),
     (TaskAlreadyClaimedError, _claimed),
     (AlreadyUrgedError, lambda error: _("今天已催办过此任务，请明天再催办")),
     (

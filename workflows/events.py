@@ -29,6 +29,7 @@ class EventType(StrEnum):
     TASK_TAKEN_BACK = "task.taken-back"
     TASK_HANDED_OVER = "task.handed-over"
     CASE_HANDED_OVER = "case.handed-over"
+    DRAFT_HANDED_OVER = "draft.handed-over"
     TASK_URGED = "task.urged"
     CASE_COPIED = "case.copied"
     COPY_ACKNOWLEDGED = "copy.acknowledged"

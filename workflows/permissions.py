@@ -85,7 +85,7 @@ _OFFICER = frozenset(
         Permission.DELEGATION_MAKE,
     }
 )
-_HANDLER = _OFFICER | {Permission.PAYMENT_PROPOSE, Permission.PAYMENT_SETTLE}
+_HANDLER = _OFFICER | {Permission.PAYMENT_PROPOSE, Permission.PAYMENT_SETTLE, Permission.WORK_HAND_OVER}
 _HEAD = _OFFICER | {
     Permission.TASK_ASSIGN,
     Permission.WORK_HAND_OVER,

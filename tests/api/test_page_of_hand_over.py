@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -32,7 +33,8 @@ def test_a_head_hands_over_what_a_leaver_holds_and_is_told_of_each_thing(api: Ap
     stays = post(head, "/hand-over", who="jr.handler", to="jr.clerk", reason="调离")
     assert "接手人没有可以办理此项的岗位" in stays.text
     done = post(head, "/hand-over", who="jr.handler", to="jr.handler2", reason="调离")
-    assert f"任务 {task['id']}" in done.text
+    assert f'href="/cases/{quote(task["case_no"])}"' in done.text
+    assert "形式审查" in done.text
     assert "已交接" in done.text
     assert "全部交接" not in done.text
     assert api.ok("GET", "/tasks?queue=mine", "jr.handler2")["items"][0]["id"] == task["id"]
@@ -48,7 +50,26 @@ def test_the_page_of_a_person_warns_the_administrator_of_what_they_hold(api: Api
     assert "未办任务" not in admin.get(f"/people/{person['id']}").text
 
 
-@pytest.mark.parametrize("username", ["jr.handler", "admin.audit", "admin.security", "enterprise-a.applicant"])
+def test_an_officer_hands_over_their_own_work_and_nobody_elses(api: Api, task: Any) -> None:
+    own = browser(api, "jr.handler")
+    page = own.get("/hand-over").text
+    assert "全部交接" in page
+    assert "jr.leader" in page
+    for name in ("jr.handler2", "cz.handler"):
+        assert "没有此账号，或不归您交接" in own.get(f"/hand-over?who={name}").text
+    assert post(own, "/hand-over", who="jr.handler2", to="jr.handler", reason="调离").status_code == 404
+    done = post(own, "/hand-over", who="jr.handler", to="jr.handler2", reason="调离")
+    assert "已交接" in done.text
+    assert "交您办理" in browser(api, "jr.handler2").get("/notifications").text
+
+
+def test_the_administrator_is_told_keys_and_never_cases(api: Api, task: Any) -> None:
+    done = post(browser(api, "admin.system"), "/hand-over", who="jr.handler", to="jr.handler2", reason="调离").text
+    assert f"任务 {task['id']}" in done
+    assert task["case_no"] not in done
+
+
+@pytest.mark.parametrize("username", ["jr.clerk", "admin.audit", "admin.security", "enterprise-a.applicant"])
 def test_nobody_else_opens_the_page(api: Api, username: str) -> None:
     assert browser(api, username).get("/hand-over").status_code == 403
 

@@ -66,6 +66,11 @@ def candidates(session: Session, agency_id: int, kind: PostKind, on: date) -> tu
     return tuple(Candidate(*row) for row in rows)
 
 
+def holders_of(session: Session, post_id: int, on: date) -> frozenset[int]:
+    """Return the keys of the people who hold the post on `on`."""
+    return frozenset(session.scalars(select(Appointment.person_id).where(Appointment.post_id == post_id, held(on))))
+
+
 def people_of(session: Session, agency_id: int, on: date) -> tuple[Candidate, ...]:
     """Return who holds a post of any kind in the agency on `on`, each once, post by post."""
     rows = session.execute(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask_babel import force_locale
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
@@ -14,6 +16,7 @@ from workflows import cases
 from workflows.cases.collaboration.copies import acknowledge_copy
 from workflows.cases.collaboration.hand_over import hand_over
 from workflows.cases.collaboration.urge import urge_task
+from workflows.cases.models import HumanTask
 from workflows.errors import FieldError, InvalidInputError, LianbanError
 from workflows.permissions import Permission
 
@@ -54,8 +57,7 @@ def act_on_tasks(call: Call, body: BulkActs) -> BulkResults:
     if body.action in _NEED_RECEIVER and body.to is None:
         raise InvalidInputError([FieldError("to", "required")])
     with force_locale(call.language):
-        # In one order for everybody, so that two of these never wait for each other; answered as asked.
-        found = {key: _row(call, key, body) for key in sorted(set(body.ids))}
+        found = {key: _row(call, key, body) for key in _in_order(call.session, body.ids)}
     return BulkResults(done=sum(1 for row in found.values() if row.ok), items=[found[key] for key in body.ids])
 
 
@@ -68,6 +70,12 @@ def hand_over_work(call: Call, username: str, body: HandOver) -> HandOverResults
     with force_locale(call.language):
         items = [HandOverRow(kind=row.kind, **outcome(row.key, row.refused).model_dump()) for row in rows]
     return HandOverResults(done=sum(1 for row in items if row.ok), items=items)
+
+
+def _in_order(session: Session, task_ids: Collection[int]) -> list[int]:
+    """Return the keys by case, which is what an act locks: two of these never wait for each other in a ring."""
+    roots = dict(session.execute(select(HumanTask.id, HumanTask.root_id).where(HumanTask.id.in_(task_ids))).all())
+    return sorted(set(task_ids), key=lambda key: (roots.get(key, 0), key))
 
 
 def _row(call: Call, key: int, body: BulkActs) -> RowResult:

@@ -22,7 +22,15 @@ from webapp.api.v1.content.deputies import (
 )
 from webapp.api.v1.paging import page_of
 from workflows.agencies import deputies
-from workflows.cases.collaboration.deputising import delegate_work, delegations_page, stop_delegation
+from workflows.cases.collaboration.deputising import (
+    cut_absence_short,
+    delegate_work,
+    delegations_page,
+    dismiss_backup,
+    name_backup,
+    record_absence,
+    stop_delegation,
+)
 from workflows.permissions import Permission
 
 routes = Routes(blueprint, "Deputies")
@@ -62,13 +70,13 @@ def list_absences(call: Call, query: PageQuery) -> AbsenceList:
 def add_absence(call: Call, body: NewAbsence) -> Absence:
     """Record that the caller, or for a head a colleague, is away."""
     wanted = deputies.NewAbsence(body.username, body.from_on, body.to_on, body.reason)
-    return absence(deputies.add_absence(call.session, wanted, actor=call.actor, clock=call.clock), call.language)
+    return absence(record_absence(call.session, wanted, actor=call.actor, clock=call.clock), call.language)
 
 
 @routes.post("/absences/<number:absence_id>/end", Permission.DELEGATION_MAKE, body=Nothing, answer=Absence)
 def end_absence(call: Call, absence_id: int, body: Nothing) -> Absence:
     """Somebody is back, or does not leave after all."""
-    return absence(deputies.end_absence(call.session, absence_id, actor=call.actor, clock=call.clock), call.language)
+    return absence(cut_absence_short(call.session, absence_id, actor=call.actor, clock=call.clock), call.language)
 
 
 @routes.get("/backups", Permission.DELEGATION_MAKE, query=PageQuery, answer=BackupList)
@@ -83,10 +91,10 @@ def list_backups(call: Call, query: PageQuery) -> BackupList:
 def add_backup(call: Call, body: NewBackup) -> Backup:
     """Name the B角 of a post of the agency."""
     wanted = deputies.NewBackup(body.post_id, body.to, body.from_on, body.to_on)
-    return backup(deputies.add_backup(call.session, wanted, actor=call.actor, clock=call.clock), call.language)
+    return backup(name_backup(call.session, wanted, actor=call.actor, clock=call.clock), call.language)
 
 
 @routes.post("/backups/<number:backup_id>/end", Permission.TASK_ASSIGN, body=Nothing, answer=Backup)
 def end_backup(call: Call, backup_id: int, body: Nothing) -> Backup:
     """Somebody is B角 no longer."""
-    return backup(deputies.end_backup(call.session, backup_id, actor=call.actor, clock=call.clock), call.language)
+    return backup(dismiss_backup(call.session, backup_id, actor=call.actor, clock=call.clock), call.language)

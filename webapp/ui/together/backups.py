@@ -19,8 +19,9 @@ from webapp.ui.together.present import officers_of
 from workflows.agencies import deputies
 from workflows.agencies.deputies import BackupView, NewBackup
 from workflows.agencies.people import PostView, list_posts
+from workflows.cases.collaboration.deputising import dismiss_backup, name_backup
 from workflows.cases.views import Named
-from workflows.errors import FieldError, InvalidInputError, StateConflictError
+from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
 from workflows.permissions import Permission
 
 blueprint = Blueprint("backups", __name__)
@@ -64,7 +65,7 @@ def name() -> Response | tuple[str, int]:
     try:
         wanted = _wanted()
         with writing() as session:
-            deputies.add_backup(session, wanted, actor=get_actor(), clock=clock())
+            name_backup(session, wanted, actor=get_actor(), clock=clock())
     except InvalidInputError as error:
         found = problems(
             error.errors,
@@ -72,6 +73,9 @@ def name() -> Response | tuple[str, int]:
             anchor_of=lambda path: path,
         )
         return _page(found), 422
+    except PermissionDeniedError as error:
+        flash(wording.error_sentence(error), "warning")
+        return redirect(url_for("pages.backups.index"))
     flash(_("已指定B角，岗位上的人请假、外出或委托期间可以顶岗"), "done")
     return redirect(url_for("pages.backups.index"))
 
@@ -82,9 +86,9 @@ def end(backup_id: int) -> Response:
     """Let somebody be B角 no longer."""
     try:
         with writing() as session:
-            deputies.end_backup(session, backup_id, actor=get_actor(), clock=clock())
+            dismiss_backup(session, backup_id, actor=get_actor(), clock=clock())
         flash(_("已取消B角"), "done")
-    except StateConflictError as error:
+    except (StateConflictError, PermissionDeniedError) as error:
         flash(wording.error_sentence(error), "warning")
     return redirect(url_for("pages.backups.index"))
 

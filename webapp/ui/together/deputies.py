@@ -18,7 +18,12 @@ from webapp.ui.together.models import DeputiesPage
 from webapp.ui.together.present import officers_of
 from workflows.agencies import deputies
 from workflows.agencies.deputies import NewAbsence, NewDelegation
-from workflows.cases.collaboration.deputising import delegate_work, delegations_page, stop_delegation
+from workflows.cases.collaboration.deputising import (
+    delegate_work,
+    delegations_page,
+    record_absence,
+    stop_delegation,
+)
 from workflows.clock import office_date
 from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
 from workflows.permissions import Permission
@@ -75,7 +80,7 @@ def away() -> Response | tuple[str, int]:
         with writing() as session:
             name = request.form.get("username", "")
             wanted = NewAbsence(name, *_days(), request.form.get("reason", ""))
-            deputies.add_absence(session, wanted, actor=get_actor(), clock=clock())
+            record_absence(session, wanted, actor=get_actor(), clock=clock())
     except InvalidInputError as error:
         return _page("absence", _problems(error)), 422
     except PermissionDeniedError as error:

@@ -14,8 +14,9 @@ from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.problems import Problem, problems
 from webapp.ui.together.present import officers_of
+from workflows.agencies.models import Person
 from workflows.cases.collaboration.hand_over import HandedOver, hand_over
-from workflows.cases.collaboration.holdings import Holdings, count_holdings
+from workflows.cases.collaboration.holdings import Holdings, count_holdings, hands_over_anywhere
 from workflows.cases.views import Named
 from workflows.errors import InvalidInputError, NotFoundError
 from workflows.permissions import Permission
@@ -26,22 +27,43 @@ MOST_TYPED = 64
 
 
 @dataclass(frozen=True)
+class Result:
+    """What came of one thing.
+
+    Args:
+        kind: as in `HandedOver`.
+        key: its key, shown where nothing better may be told.
+        step: the step of a task.
+        case_no: the case it belongs to, for those who see cases.
+        refused: why it stays, or None.
+    """
+
+    kind: str
+    key: int
+    step: Named | None
+    case_no: str | None
+    refused: str | None
+
+
+@dataclass(frozen=True)
 class LeavingPage:
     """What the page shows.
 
     Args:
         who: user name of the leaver, once chosen.
         held: what they hold; None while nobody is chosen, or nobody of that name is the reader's.
-        officers: to choose from; empty for the administrator, who types user names.
-        results: kind, key and refusal of each thing just handed over.
+        leavers: to choose from; empty for the administrator, who types user names.
+        receivers: likewise.
+        results: what came of each thing just handed over.
     """
 
     who: str
     held: Holdings | None
-    officers: tuple[Named, ...]
+    leavers: tuple[Named, ...]
+    receivers: tuple[Named, ...]
     entered: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
-    results: tuple[tuple[str, int, str | None], ...] | None = None
+    results: tuple[Result, ...] | None = None
 
     @property
     def errors(self) -> Mapping[str, str]:
@@ -69,22 +91,28 @@ def carry_out() -> str | tuple[str, int]:
         labels = {"to": _("接手人"), "reason": _("理由")}
         found = problems(error.errors, label_of=lambda path: labels.get(path, ""), anchor_of=lambda path: path)
         return _page(who, found=found), 422
-    return _page(who, results=tuple((each.kind, each.key, _refusal(each)) for each in done))
+    return _page(
+        who, results=tuple(Result(each.kind, each.key, each.step, each.case_no, _refusal(each)) for each in done)
+    )
 
 
-def _page(
-    who: str,
-    *,
-    found: tuple[Problem, ...] = (),
-    results: tuple[tuple[str, int, str | None], ...] | None = None,
-) -> str:
+def _page(who: str, *, found: tuple[Problem, ...] = (), results: tuple[Result, ...] | None = None) -> str:
     session, actor, at = reading(), get_actor(), clock()
+    person = session.get_one(Person, actor.person_id)
+    own = Named(person.username, person.name_zh, person.name_en)
+    leavers: tuple[Named, ...] = ()
+    receivers: tuple[Named, ...] = ()
+    if not hands_over_anywhere(actor):
+        colleagues = officers_of(session, actor, at)
+        is_head = actor.may(Permission.TASK_ASSIGN)
+        leavers, receivers = ((own, *colleagues), (own, *colleagues)) if is_head else ((own,), colleagues)
+        who = who or ("" if is_head else own.code)
     try:
         held = count_holdings(session, who, actor=actor, clock=at) if who else None
     except NotFoundError:
         held = None
-    officers = officers_of(session, actor, at) if actor.may(Permission.TASK_ASSIGN) else ()
-    page = LeavingPage(who, held, officers, request.form, found, results)
+    others = tuple(each for each in receivers if each.code != who)
+    page = LeavingPage(who, held, leavers, others, request.form, found, results)
     return render_template("together/leaving.html", page=page)
 
 

@@ -41,6 +41,7 @@ class AbsenceView:
     """Days on which somebody is away."""
 
     id: int
+    person_id: int
     username: str
     name_zh: str
     name_en: str
@@ -54,7 +55,8 @@ def add_absence(session: Session, wanted: NewAbsence, *, actor: Actor, clock: Cl
     """Record that somebody is away.
 
     Raises:
-        PermissionDeniedError: the acting post cannot record it, or it is a colleague's and the actor no head.
+        PermissionDeniedError: the acting post cannot record it, or it is a colleague's and the actor no head
+            (`not-head`) or only stands in for one (`on-behalf`).
         InvalidInputError: nobody of the agency by that name (`username`); the days are past, out of order, or overlap
             with days recorded before (`from_on`, `to_on`); no reason, or too long a one (`reason`).
     """
@@ -63,8 +65,7 @@ def add_absence(session: Session, wanted: NewAbsence, *, actor: Actor, clock: Cl
     person = find_person(session, wanted.username, "username")
     if not session.scalar(select(Person.id).where(Person.id == person.id, _of_agency(actor, today))):
         raise InvalidInputError([FieldError("username", "not-in-list")])
-    if person.id != actor.person_id and not _is_head(actor):
-        raise PermissionDeniedError(Permission.DELEGATION_MAKE, "not-head")
+    _require_own_or_head(person, actor)
     require_days(wanted.from_on, wanted.to_on, today)
     reason = short_reason(wanted.reason)
     lock_people(session, person.id)
@@ -97,7 +98,7 @@ def end_absence(session: Session, absence_id: int, *, actor: Actor, clock: Clock
 
     Raises:
         NotFoundError: no such absence in the actor's agency.
-        PermissionDeniedError: it is a colleague's and the actor no head.
+        PermissionDeniedError: it is a colleague's and the actor no head, or only stands in for one.
         StateConflictError: it is over.
     """
     _require(actor)
@@ -105,8 +106,7 @@ def end_absence(session: Session, absence_id: int, *, actor: Actor, clock: Clock
     row = session.execute(_rows(actor, today).where(Absence.id == absence_id).with_for_update(of=Absence)).one_or_none()
     if row is None:
         raise NotFoundError("absence", absence_id)
-    if row.Person.id != actor.person_id and not _is_head(actor):
-        raise PermissionDeniedError(Permission.DELEGATION_MAKE, "not-head")
+    _require_own_or_head(row.Person, actor)
     if row.Absence.ended_at is not None or row.Absence.to_on < today:
         raise StateConflictError("absence", absence_id, "over", "end")
     row.Absence.ended_at = clock.now()
@@ -132,8 +132,14 @@ def _require(actor: Actor) -> None:
         raise PermissionDeniedError(Permission.DELEGATION_MAKE)
 
 
-def _is_head(actor: Actor) -> bool:
-    return actor.may(Permission.TASK_ASSIGN)
+def _require_own_or_head(person: Person, actor: Actor) -> None:
+    """One's own days, or a colleague's as their head; who only stands in for a head arranges nobody's absence."""
+    if person.id == actor.person_id:
+        return
+    if not actor.may(Permission.TASK_ASSIGN):
+        raise PermissionDeniedError(Permission.DELEGATION_MAKE, "not-head")
+    if actor.on_behalf_of is not None:
+        raise PermissionDeniedError(Permission.DELEGATION_MAKE, "on-behalf")
 
 
 def _of_agency(actor: Actor, on: date) -> ColumnElement[bool]:
@@ -156,6 +162,7 @@ def _rows(actor: Actor, on: date) -> Any:
 def _view(away: Absence, person: Person) -> AbsenceView:
     return AbsenceView(
         id=away.id,
+        person_id=person.id,
         username=person.username,
         name_zh=person.name_zh,
         name_en=person.name_en,

@@ -42,6 +42,7 @@ class BackupView:
 
     id: int
     post_id: int
+    person_id: int
     post_kind: str
     seat: int
     username: str
@@ -55,7 +56,8 @@ def add_backup(session: Session, wanted: NewBackup, *, actor: Actor, clock: Cloc
     """Name the B角 of a post of the actor's agency.
 
     Raises:
-        PermissionDeniedError: the actor is no head, or the post is the leader's and the actor is not.
+        PermissionDeniedError: the actor is no head (`not-head`), only stands in for one (`on-behalf`), or the post is
+            the leader's and the actor is not (`leader-only`).
         NotFoundError: no such post in the actor's agency.
         InvalidInputError: the B角 is not eligible or the actor (`to`), the days are past or out of order
             (`from_on`, `to_on`), or they are B角 of the post already (`to`).
@@ -101,7 +103,7 @@ def end_backup(session: Session, backup_id: int, *, actor: Actor, clock: Clock) 
     """Somebody is B角 no longer, from today on.
 
     Raises:
-        PermissionDeniedError: the actor is no head.
+        PermissionDeniedError: the actor is no head, or only stands in for one.
         NotFoundError: no such B角 in the actor's agency.
         StateConflictError: it is over already.
     """
@@ -138,6 +140,8 @@ def list_backups(session: Session, *, actor: Actor, clock: Clock) -> tuple[Backu
 def _require_head(actor: Actor) -> None:
     if not actor.may(Permission.TASK_ASSIGN):
         raise PermissionDeniedError(Permission.TASK_ASSIGN, "not-head")
+    if actor.on_behalf_of is not None:  # who stands in for a head arranges nobody's standing in
+        raise PermissionDeniedError(Permission.TASK_ASSIGN, "on-behalf")
 
 
 def _post(session: Session, post_id: int, actor: Actor) -> Post:
@@ -161,6 +165,7 @@ def _view(backup: PostBackup, post: Post, person: Person) -> BackupView:
     return BackupView(
         id=backup.id,
         post_id=post.id,
+        person_id=person.id,
         post_kind=post.kind,
         seat=post.seat,
         username=person.username,

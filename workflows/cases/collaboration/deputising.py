@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -10,9 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.agencies import deputies
-from workflows.agencies.deputies import DelegationView, NewDelegation, StandIn
+from workflows.agencies.deputies import (
+    AbsenceView,
+    BackupView,
+    DelegationView,
+    NewAbsence,
+    NewBackup,
+    NewDelegation,
+    StandIn,
+)
 from workflows.agencies.models import Person
-from workflows.agencies.posts import HeldPost, act_in, posts_of
+from workflows.agencies.posts import HeldPost, act_in, holders_of, posts_of
 from workflows.cases.access import require
 from workflows.cases.models import HumanTask, TaskStatus
 from workflows.cases.notifications import NotificationKind, notify
@@ -80,6 +88,61 @@ def stop_delegation(session: Session, delegation_id: int, *, actor: Actor, clock
         clock=clock,
     )
     return ended
+
+
+def record_absence(session: Session, wanted: NewAbsence, *, actor: Actor, clock: Clock) -> AbsenceView:
+    """Record that somebody is away, and tell them if it is their head who does.
+
+    Raises:
+        As `deputies.add_absence`.
+    """
+    away = deputies.add_absence(session, wanted, actor=actor, clock=clock)
+    _tell(session, {away.person_id}, NotificationKind.ABSENCE_RECORDED, actor, clock)
+    return away
+
+
+def cut_absence_short(session: Session, absence_id: int, *, actor: Actor, clock: Clock) -> AbsenceView:
+    """End an absence, and tell whoever was away if it is their head who does.
+
+    Raises:
+        As `deputies.end_absence`.
+    """
+    away = deputies.end_absence(session, absence_id, actor=actor, clock=clock)
+    _tell(session, {away.person_id}, NotificationKind.ABSENCE_ENDED, actor, clock)
+    return away
+
+
+def name_backup(session: Session, wanted: NewBackup, *, actor: Actor, clock: Clock) -> BackupView:
+    """Name the B角 of a post, and tell them and whoever holds the post.
+
+    Raises:
+        As `deputies.add_backup`.
+    """
+    named = deputies.add_backup(session, wanted, actor=actor, clock=clock)
+    _tell(session, {named.person_id}, NotificationKind.BACKUP_NAMED, actor, clock)
+    _tell(session, holders_of(session, named.post_id, _today(clock)), NotificationKind.BACKUP_OF_POST, actor, clock)
+    return named
+
+
+def dismiss_backup(session: Session, backup_id: int, *, actor: Actor, clock: Clock) -> BackupView:
+    """End a B角, and tell them and whoever holds the post.
+
+    Raises:
+        As `deputies.end_backup`.
+    """
+    ended = deputies.end_backup(session, backup_id, actor=actor, clock=clock)
+    concerned = {ended.person_id, *holders_of(session, ended.post_id, _today(clock))}
+    _tell(session, concerned, NotificationKind.BACKUP_ENDED, actor, clock)
+    return ended
+
+
+def _tell(session: Session, person_ids: Collection[int], kind: NotificationKind, actor: Actor, clock: Clock) -> None:
+    others = set(person_ids) - {actor.person_id}
+    notify(session, person_ids=others, kind=kind, facts={"by": actor.person_id}, clock=clock)
+
+
+def _today(clock: Clock) -> date:
+    return office_date(clock.now())
 
 
 def delegations_page(

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit
-from workflows.agencies.dating import held
 from workflows.agencies.deputies.rules import find_person
 from workflows.agencies.deputies.tables import Delegation
-from workflows.agencies.models import Appointment, Person, Post
-from workflows.agencies.posts import candidates
-from workflows.cases.access import require
+from workflows.agencies.models import Person
+from workflows.agencies.posts import candidates, posts_of
 from workflows.cases.changing import require_apart
 from workflows.cases.collaboration.delegate import required_reason
-from workflows.cases.collaboration.holdings import find_leaver, held_delegations, held_tasks, started_cases
+from workflows.cases.collaboration.holdings import (
+    begun_drafts,
+    find_leaver,
+    held_delegations,
+    held_tasks,
+    started_cases,
+)
 from workflows.cases.collaboration.parts import give_to_owner, open_part
+from workflows.cases.materials.models import ApplicationDraft
 from workflows.cases.models import Case, HumanTask
+from workflows.cases.names import node_name
 from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.telling import facts_of
+from workflows.cases.views import Named
 from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, LianbanError
 from workflows.events import EventType
-from workflows.permissions import Actor, Permission, PostKind
+from workflows.permissions import GRANTS, Actor, Permission, PostKind
+from workflows.processes import load_version
 
 
 @dataclass(frozen=True)
@@ -33,51 +41,102 @@ class HandedOver:
     """What came of one thing a leaver held.
 
     Args:
-        kind: `task`, `delegation` or `case`.
-        key: of the thing; never what it is about, since administrators see no case.
+        kind: `task`, `delegation`, `case` or `draft`.
+        key: of the thing.
         refused: why it stays, or None.
+        case_no: of the task's or case's case, for those who see cases; administrators see none.
+        step: the task's step, likewise.
     """
 
     kind: str
     key: int
     refused: LianbanError | None = None
+    case_no: str | None = None
+    step: Named | None = None
 
 
 def hand_over(
     session: Session, username: str, *, to_username: str, reason: str, actor: Actor, clock: Clock
 ) -> tuple[HandedOver, ...]:
-    """Give a person's open tasks and started cases to a colleague, and end their delegations.
+    """Give a person's open tasks, started cases and drafts to a colleague, and end their delegations.
 
-    A head does so inside the agency; the system administrator for all that the account holds.
+    An officer does so for themselves, a head inside the agency; the system administrator for all that the account
+    holds. Cases are locked before tasks, as by every other act.
 
     Raises:
+        PermissionDeniedError: the actor hands nothing over, or only stands in for somebody who does (`on-behalf`).
         NotFoundError: nobody of that name who is the actor's to hand over for.
         InvalidInputError: there is no such receiver, or it is the leaver (`to`); no reason (`reason`).
     """
-    require(actor, Permission.WORK_HAND_OVER)
-    text = required_reason(reason)
     leaver = find_leaver(session, username, actor)
+    text = required_reason(reason)
     receiver = find_person(session, to_username, "to")
     if receiver.id == leaver.id:
         raise InvalidInputError([FieldError("to", "oneself")])
-    tasks = session.scalars(held_tasks(leaver.id, actor).order_by(HumanTask.id).with_for_update()).all()
+    tasks, started = _locked(session, leaver, actor)
+    known = _cases(session, tasks, started) if actor.may(Permission.CASE_READ) else {}
     done = [
-        _each(session, "task", task.id, _task(session, task, leaver, receiver, text, actor, clock)) for task in tasks
+        _each(session, _of_task(session, task, known), _task(session, task, leaver, receiver, text, actor, clock))
+        for task in tasks
     ]
     given = session.scalars(held_delegations(leaver.id, actor, clock).order_by(Delegation.id)).all()
-    done += [_each(session, "delegation", each.id, _delegation(session, each, actor, clock)) for each in given]
-    started = session.scalars(started_cases(leaver.id, actor).order_by(Case.id)).all()
-    done += [_each(session, "case", each.id, _case(session, each, receiver, text, actor, clock)) for each in started]
+    done += [
+        _each(session, HandedOver("delegation", each.id), _delegation(session, each, text, actor, clock))
+        for each in given
+    ]
+    done += [
+        _each(
+            session,
+            HandedOver("case", each.id, case_no=known[each.id].no if known else None),
+            _case(session, each, leaver, receiver, text, actor, clock),
+        )
+        for each in started
+    ]
+    drafts = session.scalars(begun_drafts(leaver.id, actor).order_by(ApplicationDraft.id).with_for_update()).all()
+    done += [
+        _each(session, HandedOver("draft", each.id), _draft(session, each, leaver, receiver, text, actor, clock))
+        for each in drafts
+    ]
+    if any(each.kind == "draft" and each.refused is None for each in done):
+        _tell(session, receiver, NotificationKind.DRAFTS_HANDED_OVER, text, actor, clock)
     return tuple(done)
 
 
-def _each(session: Session, kind: str, key: int, act: Callable[[], None]) -> HandedOver:
+def _locked(session: Session, leaver: Person, actor: Actor) -> tuple[Sequence[HumanTask], Sequence[Case]]:
+    """What the leaver holds, with the families of all of it locked, in order of their keys."""
+    roots = {
+        *session.scalars(held_tasks(leaver.id, actor).with_only_columns(HumanTask.root_id)),
+        *session.scalars(started_cases(leaver.id, actor).with_only_columns(Case.id)),
+    }
+    session.execute(select(Case.id).where(Case.id.in_(roots)).order_by(Case.id).with_for_update()).all()
+    tasks = held_tasks(leaver.id, actor).where(HumanTask.root_id.in_(roots))
+    cases = started_cases(leaver.id, actor).where(Case.id.in_(roots))
+    return (
+        session.scalars(tasks.order_by(HumanTask.id).with_for_update()).all(),
+        session.scalars(cases.order_by(Case.id)).all(),
+    )
+
+
+def _cases(session: Session, tasks: Sequence[HumanTask], started: Sequence[Case]) -> Mapping[int, Case]:
+    ids = {*(task.case_id for task in tasks), *(case.id for case in started)}
+    return {case.id: case for case in session.scalars(select(Case).where(Case.id.in_(ids)))}
+
+
+def _of_task(session: Session, task: HumanTask, known: Mapping[int, Case]) -> HandedOver:
+    if task.case_id not in known:
+        return HandedOver("task", task.id)
+    case = known[task.case_id]
+    node = load_version(session, case.process_version_id).process.model.nodes[task.node_id]
+    return HandedOver("task", task.id, case_no=case.no, step=node_name(node))
+
+
+def _each(session: Session, thing: HandedOver, act: Callable[[], None]) -> HandedOver:
     try:
         with session.begin_nested():
             act()
     except LianbanError as error:
-        return HandedOver(kind, key, error)
-    return HandedOver(kind, key)
+        return replace(thing, refused=error)
+    return thing
 
 
 def _task(
@@ -131,45 +190,96 @@ def _record(
         clock=clock,
     )
     if receiver is not None:
-        notify(
-            session,
-            person_ids={receiver.id} - {actor.person_id},
-            kind=NotificationKind.HANDED_OVER,
-            case_id=task.case_id,
-            task_id=task.id,
-            facts=facts_of(actor, reason),
-            clock=clock,
-        )
+        _tell(session, receiver, NotificationKind.HANDED_OVER, reason, actor, clock, task=task)
 
 
-def _delegation(session: Session, given: Delegation, actor: Actor, clock: Clock) -> Callable[[], None]:
+def _tell(
+    session: Session,
+    receiver: Person,
+    kind: NotificationKind,
+    reason: str,
+    actor: Actor,
+    clock: Clock,
+    *,
+    task: HumanTask | None = None,
+    case_id: int | None = None,
+) -> None:
+    notify(
+        session,
+        person_ids={receiver.id} - {actor.person_id},
+        kind=kind,
+        case_id=task.case_id if task else case_id,
+        task_id=task.id if task else None,
+        facts=facts_of(actor, reason),
+        clock=clock,
+    )
+
+
+def _delegation(session: Session, given: Delegation, reason: str, actor: Actor, clock: Clock) -> Callable[[], None]:
     def act() -> None:
         given.ended_at, given.ended_by_id = clock.now(), actor.person_id
         session.flush()
-        payload = {"delegation": given.id, "handed_over": True}
+        principal, deputy = (session.get_one(Person, key) for key in (given.principal_id, given.deputy_id))
+        payload = {
+            "delegation": given.id,
+            "principal": principal.username,
+            "deputy": deputy.username,
+            "handed_over": True,
+            "reason": reason,
+        }
         audit.append(session, actor=actor, event=EventType.DELEGATION_ENDED, payload=payload, clock=clock)
+        notify(
+            session,
+            person_ids={given.deputy_id, given.principal_id} - {actor.person_id},
+            kind=NotificationKind.DELEGATION_ENDED,
+            facts={"by": given.principal_id},
+            clock=clock,
+        )
 
     return act
 
 
 def _case(
-    session: Session, case: Case, receiver: Person, reason: str, actor: Actor, clock: Clock
+    session: Session, case: Case, leaver: Person, receiver: Person, reason: str, actor: Actor, clock: Clock
 ) -> Callable[[], None]:
     def act() -> None:
-        on = office_date(clock.now())
-        own = select(Post.id).join(Appointment, Appointment.post_id == Post.id)
-        own = own.where(Appointment.person_id == receiver.id, Post.agency_id == case.opened_by_agency_id)
-        if session.scalar(own.where(held(on)).limit(1)) is None:
-            raise InvalidInputError([FieldError("to", "not-in-list")])
+        _require_post_in(session, receiver, case.opened_by_agency_id, clock)
         session.execute(
             update(Case)
             .where(Case.id == case.id)
             .values(opened_by_person_id=receiver.id)
             .execution_options(synchronize_session=False)
         )
-        payload = {"to": receiver.username, "reason": reason}
+        payload = {"from": leaver.username, "to": receiver.username, "reason": reason}
         audit.append(
             session, actor=actor, event=EventType.CASE_HANDED_OVER, case_id=case.id, payload=payload, clock=clock
         )
+        _tell(session, receiver, NotificationKind.CASE_HANDED_OVER, reason, actor, clock, case_id=case.id)
 
     return act
+
+
+def _draft(
+    session: Session,
+    draft: ApplicationDraft,
+    leaver: Person,
+    receiver: Person,
+    reason: str,
+    actor: Actor,
+    clock: Clock,
+) -> Callable[[], None]:
+    def act() -> None:
+        _require_post_in(session, receiver, draft.agency_id, clock)
+        draft.person_id = receiver.id
+        session.flush()
+        payload = {"draft": draft.id, "from": leaver.username, "to": receiver.username, "reason": reason}
+        audit.append(session, actor=actor, event=EventType.DRAFT_HANDED_OVER, payload=payload, clock=clock)
+
+    return act
+
+
+def _require_post_in(session: Session, receiver: Person, agency_id: int, clock: Clock) -> None:
+    """Refuse a receiver who could not open cases there themselves."""
+    posts = posts_of(session, receiver.id, office_date(clock.now()))
+    if not any(post.agency_id == agency_id and Permission.CASE_OPEN in GRANTS[post.kind] for post in posts):
+        raise InvalidInputError([FieldError("to", "not-in-list")])

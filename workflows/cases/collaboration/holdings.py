@@ -14,19 +14,19 @@ from workflows.cases.access import require
 from workflows.cases.materials.models import ApplicationDraft
 from workflows.cases.models import ENDED, Case, HumanTask, TaskStatus
 from workflows.clock import Clock, office_date
-from workflows.errors import NotFoundError
+from workflows.errors import NotFoundError, PermissionDeniedError
 from workflows.permissions import Actor, Permission
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """How much somebody holds that can be handed over, and their drafts, which cannot.
+    """How much somebody holds that can be handed over.
 
     Args:
         tasks: open tasks in their hands or delegated by them, signatures of payments among them.
         delegations: given or received, not over yet.
         cases: started by them and under way.
-        drafts: applications begun and not submitted; nobody but them sees these.
+        drafts: applications begun and not submitted.
     """
 
     tasks: int
@@ -37,46 +37,51 @@ class Holdings:
     @property
     def total(self) -> int:
         """How many things would be handed over."""
-        return self.tasks + self.delegations + self.cases
+        return self.tasks + self.delegations + self.cases + self.drafts
 
 
 def count_holdings(session: Session, username: str, *, actor: Actor, clock: Clock) -> Holdings:
-    """Count what `hand_over` would hand over, and the drafts.
+    """Count what `hand_over` would hand over.
 
     Raises:
-        PermissionDeniedError: the actor hands nothing over.
+        PermissionDeniedError: the actor hands nothing over, or only stands in for somebody who does (`on-behalf`).
         NotFoundError: nobody of that name who is the actor's to hand over for.
     """
-    require(actor, Permission.WORK_HAND_OVER)
     leaver = find_leaver(session, username, actor)
-    drafts = select(ApplicationDraft.id).where(
-        ApplicationDraft.person_id == leaver.id, ApplicationDraft.case_id.is_(None)
-    )
     return Holdings(
         tasks=_count(session, held_tasks(leaver.id, actor)),
         delegations=_count(session, held_delegations(leaver.id, actor, clock)),
         cases=_count(session, started_cases(leaver.id, actor)),
-        drafts=_count(session, drafts),
+        drafts=_count(session, begun_drafts(leaver.id, actor)),
     )
 
 
 def find_leaver(session: Session, username: str, actor: Actor) -> Person:
-    """Return whose work it is: for a head, somebody who has or had a post in the agency.
+    """Return whose work it is: for an officer themselves, for a head somebody who has or had a post in the agency.
 
     Raises:
+        PermissionDeniedError: the actor hands nothing over, or only stands in for somebody who does (`on-behalf`).
         NotFoundError: nobody of that name who is the actor's to hand over for.
     """
+    require(actor, Permission.WORK_HAND_OVER)
+    if actor.on_behalf_of is not None:
+        raise PermissionDeniedError(Permission.WORK_HAND_OVER, "on-behalf")
     name = username.strip().lower()
     person = session.scalar(select(Person).where(Person.username == name)) if name.isprintable() else None
     if person is None:
         raise NotFoundError("person", username)
-    if not actor.may(Permission.TASK_ASSIGN):
+    if hands_over_anywhere(actor) or person.id == actor.person_id:
         return person
     ever = select(Appointment.id).join(Post, Post.id == Appointment.post_id)
     ever = ever.where(Appointment.person_id == person.id, Post.agency_id == actor.agency_id)
-    if session.scalar(ever.limit(1)) is None:
+    if not actor.may(Permission.TASK_ASSIGN) or session.scalar(ever.limit(1)) is None:
         raise NotFoundError("person", username)
     return person
+
+
+def hands_over_anywhere(actor: Actor) -> bool:
+    """Tell whether the actor hands over all that an account holds, in whatever agency: the system administrator."""
+    return actor.may(Permission.PEOPLE_MANAGE)
 
 
 def held_tasks(person_id: int, actor: Actor) -> Select[HumanTask]:
@@ -111,10 +116,17 @@ def started_cases(person_id: int, actor: Actor) -> Select[Case]:
     )
 
 
+def begun_drafts(person_id: int, actor: Actor) -> Select[ApplicationDraft]:
+    """Return the applications a person has begun and not submitted."""
+    return select(ApplicationDraft).where(
+        ApplicationDraft.person_id == person_id,
+        ApplicationDraft.case_id.is_(None),
+        _of_agency(ApplicationDraft.agency_id, actor),
+    )
+
+
 def _of_agency(column: Any, actor: Actor) -> ColumnElement[bool]:
-    """A head hands over inside the agency, the system administrator everywhere."""
-    own: ColumnElement[bool] = column == actor.agency_id
-    return own if actor.may(Permission.TASK_ASSIGN) else true()
+    return true() if hands_over_anywhere(actor) else column == actor.agency_id
 
 
 def _count(session: Session, found: Select[Any]) -> int:

@@ -60,7 +60,7 @@ class HandOverRow(RowResult):
     """What came of one thing the leaver held."""
 
     kind: str
-    """`task`, `delegation` or `case`."""
+    """`task`, `delegation`, `case` or `draft`."""
 
 
 class HandOverResults(Outgoing):

@@ -1,0 +1,148 @@
+"""工作交接: own work and a colleague's, drafts too; who only stands in arranges nothing of the kind."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from tests.factories.cases import Office, application, issuer, seed_everything
+from tests.factories.org import actor, person
+from workflows.agencies import deputies
+from workflows.agencies.deputies import NewAbsence, NewBackup, NewDelegation, load_acting
+from workflows.agencies.models import Post
+from workflows.audit.models import AuditEntry
+from workflows.cases.collaboration.deputising import (
+    cut_absence_short,
+    delegate_work,
+    dismiss_backup,
+    name_backup,
+    record_absence,
+)
+from workflows.cases.collaboration.hand_over import hand_over
+from workflows.cases.collaboration.holdings import count_holdings
+from workflows.cases.materials.drafts import list_applications, save_application
+from workflows.cases.notifications import list_notifications
+from workflows.clock import FixedClock
+from workflows.errors import NotFoundError, PermissionDeniedError
+from workflows.permissions import Actor
+
+MONDAY, FRIDAY = date(2019, 10, 14), date(2019, 10, 18)
+
+
+@pytest.fixture
+def office(session: Session, clock: FixedClock) -> Office:
+    seed_everything(session, clock)
+    return Office(session, clock)
+
+
+def in_place_of(office: Office, username: str, principal: str) -> Actor:
+    office.act(delegate_work, principal, NewDelegation(username, MONDAY, FRIDAY))
+    post_id = actor(office.session, principal, office.clock).post_id
+    return load_acting(office.session, person(office.session, username).id, post_id, MONDAY)
+
+
+def told(office: Office, username: str) -> list[str]:
+    who = actor(office.session, username, office.clock)
+    return [row.kind for row in list_notifications(office.session, actor=who, clock=office.clock).items]
+
+
+def payloads(office: Office, name: str) -> list[dict[str, object]]:
+    return list(office.session.scalars(select(AuditEntry.payload).where(AuditEntry.event == name)))
+
+
+def test_an_officer_hands_over_tasks_cases_and_drafts_of_their_own(office: Office) -> None:
+    office.open("enterprise-b.applicant", application(issuer(1, "HEJIN")))
+    task = office.take("jr.handler", "formal_check")
+    no = office.open("jr.handler", application(issuer(0, "YHQ"))).case_no
+    draft = office.act(save_application, "jr.handler", "bond_subsidy", {"bond_name": "起草"})
+    held = office.act(count_holdings, "jr.handler", "jr.handler")
+    assert (held.tasks, held.cases, held.drafts) == (1, 1, 1)
+
+    done = office.act(hand_over, "jr.handler", "jr.handler", to_username="jr.handler2", reason="调离")
+
+    assert [(each.kind, each.refused) for each in done] == [("task", None), ("case", None), ("draft", None)]
+    assert done[0].step is not None
+    assert (done[0].step.zh, done[1].case_no) == ("形式审查", no)
+    assert [row.id for row in office.queue("jr.handler2", "mine")] == [task]
+    who = actor(office.session, "jr.handler2", office.clock)
+    assert [each.id for each in list_applications(office.session, actor=who)] == [draft]
+    assert {"handed_over", "case_handed_over", "drafts_handed_over"} <= set(told(office, "jr.handler2"))
+    for name in ("case.handed-over", "draft.handed-over"):
+        (payload,) = payloads(office, name)
+        assert (payload["from"], payload["to"], payload["reason"]) == ("jr.handler", "jr.handler2", "调离")
+
+
+def test_an_officer_hands_over_nobody_elses_work(office: Office) -> None:
+    for name in ("jr.handler2", "jr.leader", "cz.handler"):
+        with pytest.raises(NotFoundError):
+            office.act(count_holdings, "jr.handler", name)
+
+
+def test_drafts_and_cases_go_to_nobody_who_could_not_begin_them(office: Office) -> None:
+    office.act(save_application, "jr.handler", "bond_subsidy", {"bond_name": "起草"})
+    for receiver in ("jr.clerk", "cz.handler"):
+        (done,) = office.act(hand_over, "jr.leader", "jr.handler", to_username=receiver, reason="调离")
+        assert (done.kind, done.refused is None) == ("draft", False)
+    assert told(office, "jr.clerk") == []
+
+
+def test_an_ended_delegation_is_recorded_with_whom_it_concerned(office: Office) -> None:
+    office.act(delegate_work, "jr.handler", NewDelegation("jr.handler2", MONDAY, FRIDAY))
+    office.act(hand_over, "jr.leader", "jr.handler", to_username="jr.handler2", reason="调离")
+    (payload,) = payloads(office, "delegation.ended")
+    assert (payload["principal"], payload["deputy"], payload["reason"]) == ("jr.handler", "jr.handler2", "调离")
+    assert "delegation_ended" in told(office, "jr.handler2")
+
+
+def test_who_stands_in_for_a_head_arranges_nothing_of_the_kind(office: Office, clock: FixedClock) -> None:
+    deputy = in_place_of(office, "jr.reviewer", "jr.leader")
+    post = office.session.scalars(
+        select(Post.id).where(Post.agency_id == deputy.agency_id, Post.kind == "handler").order_by(Post.id)
+    ).first()
+    assert post is not None
+    backup = office.act(name_backup, "jr.leader", NewBackup(post, "jr.handler2", MONDAY))
+    away = office.act(record_absence, "jr.leader", NewAbsence("jr.handler", MONDAY, MONDAY, "病假"))
+    for service, arguments in (
+        (record_absence, (NewAbsence("jr.handler2", MONDAY, MONDAY, "病假"),)),
+        (cut_absence_short, (away.id,)),
+        (name_backup, (NewBackup(post, "jr.handler2", MONDAY),)),
+        (dismiss_backup, (backup.id,)),
+        (hand_over, ("jr.handler",)),
+    ):
+        more = {"to_username": "jr.handler2", "reason": "调离"} if service is hand_over else {}
+        with pytest.raises(PermissionDeniedError) as refused:
+            service(office.session, *arguments, **more, actor=deputy, clock=clock)  # type: ignore[operator]
+        assert refused.value.reason == "on-behalf", service
+    own = NewAbsence("jr.reviewer", MONDAY, MONDAY, "出差")
+    assert deputies.add_absence(office.session, own, actor=deputy, clock=clock).username == "jr.reviewer"
+
+
+def test_whom_an_absence_or_a_backup_concerns_is_told(office: Office) -> None:
+    post = actor(office.session, "jr.handler", office.clock).post_id
+    named = office.act(name_backup, "jr.leader", NewBackup(post, "jr.handler2", MONDAY))
+    away = office.act(record_absence, "jr.leader", NewAbsence("jr.handler", MONDAY, FRIDAY, "病假"))
+    office.act(cut_absence_short, "jr.leader", away.id)
+    office.act(dismiss_backup, "jr.leader", named.id)
+    assert set(told(office, "jr.handler")) == {"backup_of_post", "absence_recorded", "absence_ended", "backup_ended"}
+    assert set(told(office, "jr.handler2")) == {"backup_named", "backup_ended"}
+    office.act(record_absence, "jr.handler2", NewAbsence("jr.handler2", MONDAY, MONDAY, "年休假"))
+    assert "absence_recorded" not in told(office, "jr.handler2")
+
+
+def test_families_are_locked_before_their_tasks_in_order_of_their_keys(office: Office, clock: FixedClock) -> None:
+    """As every other act locks them: two that meet wait for each other and neither is killed."""
+    for number in range(3):
+        no = office.open("enterprise-a.applicant", application(issuer(number, "YHQ"))).case_no
+        office.take("jr.handler", "formal_check", no)
+    said: list[str] = []
+    event.listen(office.session.get_bind(), "before_cursor_execute", lambda *call: said.append(call[2]))
+    office.act(hand_over, "jr.leader", "jr.handler", to_username="jr.handler2", reason="调离")
+    selects = [each for each in said if each.startswith("SELECT")]
+    cases = next(n for n, each in enumerate(selects) if 'FROM "case"' in each and "ORDER BY" in each)
+    tasks = [n for n, each in enumerate(selects) if "FROM human_task" in each and "opinion" in each]
+    assert cases < min(tasks)
+    if office.session.get_bind().dialect.name == "postgresql":
+        assert "FOR UPDATE" in selects[cases]
