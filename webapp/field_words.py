@@ -16,6 +16,7 @@ FIELDS: dict[str, Callable[[Params], str]] = {
     "wrong-type": lambda p: _("此项类型不符，请重填"),
     "too-long": lambda p: _("不能超过%(maximum)s个字，请删减", maximum=p.get("maximum", "")),
     "too-short": lambda p: _("不能少于%(minimum)s个字，请补充", minimum=p.get("minimum", "")),
+    "too-many-words": lambda p: _("一次最多检索%(maximum)s个词，请删减", maximum=p.get("maximum", "")),
     "too-many": lambda p: _("最多%(maximum)s项，请删减", maximum=p.get("maximum", "")),
     "too-few": lambda p: _("至少%(minimum)s项，请补充", minimum=p.get("minimum", "")),
     "past-date": lambda p: _("不能早于今天"),

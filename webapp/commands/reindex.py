@@ -11,9 +11,9 @@ from webapp.transaction import writing
 from workflows.cases.search.contents import ask_for_all
 from workflows.cases.search.indexing import index_again, roots_after
 
-BATCH = 200
-"""Cases in one transaction: nobody else can act on them meanwhile."""
-SAID_EVERY = 50
+BATCH = 20
+"""Cases in one transaction: nobody else can act on them meanwhile, on SQLite on any."""
+SAID_EVERY = 500
 
 
 def rebuild(config: Config, *, missing: bool, say: Callable[[str], object]) -> int:
@@ -28,7 +28,7 @@ def rebuild(config: Config, *, missing: bool, say: Callable[[str], object]) -> i
 def index_all(*, missing: bool, say: Callable[[str], object]) -> int:
     """Do the same within an application."""
     with writing() as session:
-        ask_for_all(session, clock=context.clock())
+        ask_for_all(session, again=not missing, clock=context.clock())
     after = count = batches = 0
     while True:
         with writing() as session:

@@ -10,7 +10,7 @@ from webapp.commands.reindex import index_all
 from webapp.database import db
 from webapp.schema import migrate
 from webapp.transaction import reading, writing
-from workflows.cases.search.indexing import is_empty
+from workflows.cases.search.indexing import roots_after
 from workflows.clock import SystemClock
 
 
@@ -34,7 +34,7 @@ def set_up(config: Config, *, say: Callable[[str], object]) -> None:
             if demo:
                 counts.append(f"演示账号 Demo accounts +{demo}")
         say("▸ 基础数据 · Contents: " + ("; ".join(counts) or "已齐备 complete"))
-        if is_empty(reading()):
-            say(f"▸ 检索索引 · Search index: +{index_all(missing=False, say=say)}")
+        if roots_after(reading(), 0, 1, missing=True):  # after an upgrade, or where that was broken off
+            say(f"▸ 检索索引 · Search index: +{index_all(missing=True, say=say)}")
         db.session.remove()
         db.engine.dispose()

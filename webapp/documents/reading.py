@@ -18,7 +18,14 @@ from webapp import context
 from webapp.adapters.file_kinds import DOCX, PDF, XLSX
 from webapp.documents.text_of import OUTPUT_BYTES
 from webapp.transaction import reading, writing
-from workflows.cases.search.contents import claim_text, has_due_texts, record_text
+from workflows.cases.search.contents import (
+    Claimed,
+    claim_text,
+    has_due_texts,
+    index_cases_with,
+    put_off,
+    record_text,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -40,19 +47,39 @@ def read_waiting() -> bool:
             return True
         with writing() as session:
             claimed = claim_text(session, clock=context.clock())
-        if claimed is not None:
-            _read(*claimed)
+        if claimed is not None and (claimed.is_read or _read(claimed)):
+            _index(claimed.sha256)
     return False
 
 
-def _read(sha256: str, media_type: str) -> None:
+def _read(claimed: Claimed) -> bool:
+    """Read one file; tell whether it has a text."""
+    sha256 = claimed.sha256
     try:
-        text = read_text(sha256, KINDS[media_type])
-    except (OSError, ValueError) as error:  # the store is away, or the file is gone: tried again
-        log.warning("paper-not-read", sha256=sha256, error=f"{type(error).__name__}: {error}"[:300])
-        return
+        text = read_text(sha256, KINDS[claimed.media_type])
+    except (FileNotFoundError, ValueError) as error:  # the file is gone or no file: tried again, three times
+        log.warning("paper-not-read", sha256=sha256, error=_said(error))
+        return False
+    except OSError as error:  # the store is away; that is no fault of the file's
+        log.warning("store-away", sha256=sha256, error=_said(error))
+        with writing() as session:
+            put_off(session, sha256, clock=context.clock())
+        return False
     with writing() as session:
         record_text(session, sha256, text)
+    return bool(text)
+
+
+def _index(sha256: str) -> None:
+    """Have the words of a file found in all the cases it was laid to; broken off, it is begun again."""
+    after: int | None = 0
+    while after is not None:
+        with writing() as session:
+            after = index_cases_with(session, sha256, after)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 def read_text(sha256: str, kind: str) -> str | None:

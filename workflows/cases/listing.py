@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -60,7 +61,7 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
     the child is all the actor may see.
 
     Raises:
-        InvalidInputError: cursor of another list, limit out of range.
+        InvalidInputError: cursor of another list, limit out of range, more words than are looked for (`q`).
     """
     require(actor, Permission.CASE_READ)
     check_limit(query.limit)
@@ -78,7 +79,8 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
         if asked is None:
             return Page((), None)
         search = Search(asked, actor, tuple(filters))
-        return _with_hits(session, search, _page(_found(session, search, before_id, query.limit + 1, clock), query))
+        step = query.limit + 1 if query.light is None else STEP
+        return _with_hits(session, search, _page(_found(session, search, before_id, step, clock), query))
     step = query.limit + 1 if query.light is None else STEP
     page = _page(_all(session, filters, before_id, step, actor, clock), query)
     return Page(tuple(row for _id, row in page.items), page.next)
@@ -123,7 +125,7 @@ def _all(
 
 
 def _found(session: Session, search: Search, before_id: int | None, limit: int, clock: Clock) -> Iterator[_Stretch]:
-    for found in find(session, search, before=before_id, limit=limit):
+    for found in islice(find(session, search, before=before_id, limit=limit), STEPS):
         page = case_rows(session, [Case.id.in_(found.ids)], limit, clock) if found.ids else []
         yield page, found.below
 

@@ -23,6 +23,7 @@ from workflows import cases
 from workflows.cases import CaseQuery, NewDocument
 from workflows.cases.materials.models import ContentScan, ScanStatus
 from workflows.cases.materials.scans import ScanRule, record_scan
+from workflows.cases.search import contents
 from workflows.cases.search.contents import ask_for_all
 from workflows.cases.search.tables import ContentStatus, ContentText
 from workflows.clock import FixedClock
@@ -207,25 +208,66 @@ def test_nothing_is_read_before_the_scanner_has_passed_it(app: Flask, office: Of
         assert found(office, "jr.handler", "担保") == []
 
 
-def test_a_file_whose_reading_fails_is_tried_three_times(
-    app: Flask, office: Office, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("failure", "tries"), [(FileNotFoundError, 3), (ValueError, 3), (TimeoutError, 5)])
+def test_a_file_that_is_gone_is_tried_three_times_and_a_store_that_is_away_waited_for(
+    app: Flask,
+    office: Office,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: type[Exception],
+    tries: int,
 ) -> None:
     no = office.open(APPLICANT, application(issuer(0, "YHQ"))).case_no
     tried: list[str] = []
 
     def away(sha256: str, kind: str) -> str:
         tried.append(kind)
-        raise OSError("away")
+        raise failure("away")
 
-    monkeypatch.setattr(reading_papers, "read_text", away)
     with app.app_context():
         lay(office, no, docx("甲"), DOCX.media_type)
-        for _ in range(5):
+        with monkeypatch.context() as patch:
+            patch.setattr(reading_papers, "read_text", away)
+            for _ in range(5):
+                sweep_texts()
+                sweep_texts()
+                clock.advance(timedelta(minutes=5))
+        assert tried == ["docx"] * tries
+        left = ContentStatus.UNREADABLE if tries == 3 else ContentStatus.WAITING
+        assert office.session.scalars(select(ContentText.status)).all() == [left]
+        ask_for_all(office.session, again=True, clock=clock)
+        office.session.commit()
+        sweep_texts()
+    assert office.session.scalars(select(ContentText.status)).all() == [ContentStatus.READ]
+
+
+def test_a_file_that_lies_in_many_cases_is_indexed_a_few_at_a_time_and_goes_on_where_it_was_broken_off(
+    app: Flask, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "AT_ONCE", 1)
+    numbers = [office.open(APPLICANT, application(issuer(0, "YHQ"))).case_no for _ in range(3)]
+    with app.app_context():
+        for no in numbers:
+            lay(office, no, docx("反担保措施"), DOCX.media_type)
+        done: list[int] = []
+
+        def killed(session: Session, sha256: str, after: int) -> int | None:
+            if len(done) == 2:
+                raise KeyboardInterrupt
+            done.append(after)
+            return contents.index_cases_with(session, sha256, after)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(reading_papers, "index_cases_with", killed)
+            with pytest.raises(KeyboardInterrupt):
+                sweep_texts()
+        assert len(found(office, "jr.handler", "反担保")) == 2
+        office.clock.advance(contents.CLAIMED_FOR)
+        with monkeypatch.context() as patch:
+            patch.setattr(reading_papers, "read_text", None)  # it is not read again
             sweep_texts()
-            sweep_texts()
-            clock.advance(timedelta(minutes=5))
-    assert tried == ["docx"] * 3
-    assert office.session.scalars(select(ContentText.status)).all() == [ContentStatus.UNREADABLE]
+    assert sorted(row[0] for row in found(office, "jr.handler", "反担保")) == sorted(numbers)
+    assert office.session.scalars(select(ContentText.status)).all() == [ContentStatus.READ]
 
 
 def test_papers_from_before_there_was_a_search_are_asked_for(app: Flask, office: Office, clock: FixedClock) -> None:

@@ -116,6 +116,7 @@ class MyApplications:
         waiting: tasks that wait for them.
         drafts: applications not submitted yet.
         query: what they look for among those submitted.
+        refused: why it cannot be looked for.
     """
 
     title: str
@@ -124,3 +125,4 @@ class MyApplications:
     next_address: str | None
     drafts: tuple[DraftView, ...] = ()
     query: str = ""
+    refused: str | None = None

@@ -21,11 +21,12 @@ from webapp.ui.applications.draft_views import add_routes
 from webapp.ui.applications.filling import Answer, fill_in, form_page, problems_of
 from webapp.ui.applications.models import MyApplications, ProcessChoice, Receipt
 from webapp.ui.applications.process import applicable, check_answers
+from webapp.ui.cases.listing import found_cases
 from webapp.ui.formats import named
 from webapp.ui.forms import read
 from webapp.ui.language import pick
 from workflows.cases.commands import OpenCase
-from workflows.cases.listing import CaseQuery, list_cases
+from workflows.cases.listing import CaseQuery
 from workflows.cases.materials.drafts import list_applications
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import TaskQuery, list_tasks
@@ -125,13 +126,13 @@ def mine() -> str:
             clock=at,
         ).items
     )
-    words = request.args.get("q", "").strip()[:MAX_QUERY]
+    words = request.args.get("q", "").strip()[: MAX_QUERY + 1]
     query = CaseQuery(q=words or None, cursor=request.args.get("cursor"), limit=PAGE_SIZE)
-    page = list_cases(transaction, query, actor=actor, clock=at)
+    page, refused = found_cases(transaction, query, actor=actor, clock=at)
     title = ngettext("有%(num)s项等您办理", "有%(num)s项等您办理", len(waiting)) if waiting else _("您的申请")
     following = url_for("pages.applications.mine", q=query.q, cursor=page.next) if page.next else None
     drafts = list_applications(transaction, actor=actor) if actor.may(Permission.CASE_OPEN) else ()
-    mine_page = MyApplications(title, waiting, page.items, following, drafts, words)
+    mine_page = MyApplications(title, waiting, page.items, following, drafts, words, refused)
     return render_template("applications/mine.html", page=mine_page)
 
 

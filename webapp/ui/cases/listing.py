@@ -14,13 +14,15 @@ from webapp.ui.tasks.models import Empty
 from workflows.cases.listing import CaseQuery, list_cases
 from workflows.cases.models import CaseStatus
 from workflows.cases.search.grams import understand
+from workflows.cases.views import CaseRow, Page
 from workflows.clock import Clock
+from workflows.errors import InvalidInputError
 from workflows.permissions import Actor, Permission
 
 
 def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -> Listing:
     """Build the list."""
-    page = list_cases(session, query, actor=actor, clock=clock)
+    page, wrong = found_cases(session, query, actor=actor, clock=clock)
     return Listing(
         summary=_("全部办件，新的在前") if actor.may(Permission.CASE_SUPERVISE) else _("本单位参与的办件，新的在前"),
         query=query.q or "",
@@ -32,11 +34,22 @@ def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -
         statuses=tuple(Option(status, wording.case_status(status)) for status in CaseStatus),
         filtered=_filtered(query),
         rows=page.items,
-        empty=_empty(query),
+        empty=_refused(wrong) if wrong else _empty(query),
         first_address=_address(query, None) if query.cursor else None,
         next_address=_address(query, page.next) if page.next else None,
         broken_off=page.next is not None and len(page.items) < query.limit,
     )
+
+
+def found_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -> tuple[Page[CaseRow], str | None]:
+    """Return the cases, or none and why the words could not be looked for."""
+    try:
+        return list_cases(session, query, actor=actor, clock=clock), None
+    except InvalidInputError as error:
+        wrong = next((wording.field_sentence(each) for each in error.errors if each.field == "q"), None)
+        if wrong is None:
+            raise
+        return Page((), None), wrong
 
 
 def _address(query: CaseQuery, cursor: str | None) -> str:
@@ -52,6 +65,10 @@ def _address(query: CaseQuery, cursor: str | None) -> str:
 
 def _filtered(query: CaseQuery) -> bool:
     return any((query.q, query.status, query.measure, query.light))
+
+
+def _refused(wrong: str) -> Empty:
+    return Empty(_("检索词过多"), wrong, url_for("pages.cases.index"), _("清空筛选"))
 
 
 def _empty(query: CaseQuery) -> Empty:

@@ -50,7 +50,7 @@ def index() -> str:
         measure=request.args.get("measure", "")[:MAX_MEASURE] or None,
         light=light,
         under_way=light is not None,  # a light is a matter of what still runs
-        q=(request.args.get("q") or "").strip()[:MAX_QUERY] or None,
+        q=(request.args.get("q") or "").strip()[: MAX_QUERY + 1] or None,
         cursor=request.args.get("cursor"),
         limit=PAGE_SIZE,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, func, insert, literal, select
+from sqlalchemy import ColumnElement, exists, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,9 @@ READABLE = frozenset(
 MAX_ATTEMPTS = 3
 CLAIMED_FOR = timedelta(minutes=2)
 """Longer than a job may last: after it, whoever claimed a file was killed."""
+PUT_OFF = timedelta(minutes=5)
+AT_ONCE = 20
+"""Families of cases indexed in one transaction."""
 
 
 def ask_for_text(session: Session, sha256: str, media_type: str, *, clock: Clock) -> None:
@@ -39,8 +43,21 @@ def ask_for_text(session: Session, sha256: str, media_type: str, *, clock: Clock
     session.execute(select(ContentText.sha256).where(ContentText.sha256 == sha256).with_for_update())
 
 
-def ask_for_all(session: Session, *, clock: Clock) -> None:
-    """Have all papers read that have never been asked for."""
+def ask_for_all(session: Session, *, again: bool = False, clock: Clock) -> None:
+    """Have all papers read that have never been asked for.
+
+    Args:
+        session: the transaction.
+        again: those that could not be read, too.
+        clock: tells when.
+    """
+    if again:
+        session.execute(
+            update(ContentText)
+            .where(ContentText.status == ContentStatus.UNREADABLE)
+            .values(status=ContentStatus.WAITING, attempts=0, due_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
     known = exists().where(ContentText.sha256 == CaseDocument.sha256)
     papers = (
         select(
@@ -70,8 +87,23 @@ def _due(clock: Clock) -> tuple[ColumnElement[bool], ...]:
     return ContentText.status == ContentStatus.WAITING, ContentText.due_at <= clock.now(), ~held
 
 
-def claim_text(session: Session, *, clock: Clock) -> tuple[str, str] | None:
-    """Return the file to be read next, kept from other workers for a while: (address, media type); None for nothing."""
+@dataclass(frozen=True)
+class Claimed:
+    """A file to be read.
+
+    Args:
+        sha256: its address.
+        media_type: of what kind it is.
+        is_read: its text is recorded, and only the cases it was laid to are still to be indexed.
+    """
+
+    sha256: str
+    media_type: str
+    is_read: bool
+
+
+def claim_text(session: Session, *, clock: Clock) -> Claimed | None:
+    """Return the file to be read next, kept from other workers for a while; None for nothing."""
     waiting = session.scalars(
         select(ContentText)
         .where(*_due(clock))
@@ -83,13 +115,21 @@ def claim_text(session: Session, *, clock: Clock) -> tuple[str, str] | None:
         return None
     waiting.attempts += 1
     waiting.due_at = clock.now() + CLAIMED_FOR
-    if waiting.attempts >= MAX_ATTEMPTS:
+    if waiting.attempts >= MAX_ATTEMPTS and waiting.text is None:
         waiting.status = ContentStatus.UNREADABLE  # unless this last try comes to its end
-    return waiting.sha256, waiting.media_type
+    return Claimed(waiting.sha256, waiting.media_type, waiting.text is not None)
+
+
+def put_off(session: Session, sha256: str, *, clock: Clock) -> None:
+    """Try a file again later as if it had not been tried: it was the store that was away."""
+    row = session.get(ContentText, sha256, with_for_update=True, populate_existing=True)
+    if row is not None:
+        row.status, row.attempts = ContentStatus.WAITING, max(0, row.attempts - 1)
+        row.due_at = clock.now() + PUT_OFF
 
 
 def record_text(session: Session, sha256: str, text: str | None) -> None:
-    """Record what stands in a file, and index the cases it was laid to.
+    """Record what stands in a file; where it has a text, `index_cases_with` follows until that has come to its end.
 
     Args:
         session: the transaction.
@@ -99,19 +139,34 @@ def record_text(session: Session, sha256: str, text: str | None) -> None:
     row = session.get(ContentText, sha256, with_for_update=True, populate_existing=True)
     if row is None:
         return
-    row.status = ContentStatus.UNREADABLE if text is None else ContentStatus.READ
+    row.status = ContentStatus.WAITING if text else ContentStatus.UNREADABLE
     row.text = text.encode("utf-8", "ignore") if text else None
-    if text:
-        index_cases_with(session, sha256)
 
 
-def index_cases_with(session: Session, sha256: str) -> None:
-    """Index the cases anew that a file was laid to."""
+def index_cases_with(session: Session, sha256: str, after: int) -> int | None:
+    """Index anew some of the cases that a file was laid to.
+
+    Args:
+        session: the transaction: a short one, and many of them where a file lies in many cases.
+        sha256: the file, whose text is recorded.
+        after: root of the last family done before; 0 to begin.
+
+    Returns:
+        Root of the last family done, to go on after; None once all are done, which is recorded.
+    """
+    row = session.get(ContentText, sha256, with_for_update=True, populate_existing=True)
+    root_id = func.coalesce(Case.parent_id, Case.id)
     roots = session.scalars(
-        select(func.coalesce(Case.parent_id, Case.id))
+        select(root_id)
         .join(CaseDocument, CaseDocument.case_id == Case.id)
-        .where(CaseDocument.sha256 == sha256)
+        .where(CaseDocument.sha256 == sha256, root_id > after)
         .distinct()
+        .order_by(root_id)
+        .limit(AT_ONCE)
     ).all()
     if roots:
-        index_again(session, sorted(roots))
+        index_again(session, roots)
+        return roots[-1]
+    if row is not None:
+        row.status = ContentStatus.READ
+    return None

@@ -11,9 +11,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from workflows.errors import FieldError, InvalidInputError
+
 MAX_TERMS = 8
+"""Words a query may have."""
 MAX_QUERY = 200
-"""Characters of a query that are looked at."""
+"""Characters a query may have."""
 MAX_QUERY_GRAMS = 48
 """Grams asked for; the rest of a longer query is still compared with the text itself."""
 LONGEST_WORD = 32
@@ -124,8 +127,15 @@ def understand(q: str) -> Asked | None:
 
     Args:
         q: whatever somebody wrote; blanks part what has to be contained.
+
+    Raises:
+        InvalidInputError: more words or characters than are looked for (`q`): none is left out in silence.
     """
-    terms = tuple(dict.fromkeys(term for part in q[:MAX_QUERY].split() if (term := fold(part))))[:MAX_TERMS]
+    if len(q) > MAX_QUERY:
+        raise InvalidInputError([FieldError("q", "too-long", {"maximum": MAX_QUERY})])
+    terms = tuple(dict.fromkeys(term for part in q.split() if (term := fold(part))))
+    if len(terms) > MAX_TERMS:
+        raise InvalidInputError([FieldError("q", "too-many-words", {"maximum": MAX_TERMS})])
     if not terms:
         return None
     grams: dict[Gram, None] = {}
@@ -134,7 +144,7 @@ def understand(q: str) -> Asked | None:
         own = tuple(_asked_grams(term))
         exact = [gram for gram in own if not gram.begins]
         grams.update(dict.fromkeys(exact or own))  # what only begins so is many, and the text is compared anyway
-        if len(own) > 1 or len(own[0].text) == LONGEST_WORD:
+        if len(own) > 1 or len(own[0].text) == LONGEST_WORD or len(grams) > MAX_QUERY_GRAMS:
             compared.append(term)
     return Asked(terms, tuple(grams)[:MAX_QUERY_GRAMS], tuple(compared))
 

@@ -43,7 +43,7 @@ def index_opened(session: Session, case_id: int, pieces: Iterable[Piece]) -> Non
 
 
 def index_again(session: Session, root_ids: Collection[int]) -> None:
-    """Index families of cases from what is written in them now.
+    """Index families of cases from what is written in them now: a few at a time, for nobody else writes meanwhile.
 
     Under their locks, or what somebody adds meanwhile would be overwritten by what was read before.
     """
@@ -82,16 +82,12 @@ def roots_after(session: Session, after: int, limit: int, *, missing: bool = Fal
     return session.scalars(query).all()
 
 
-def is_empty(session: Session) -> bool:
-    """Tell whether there are cases and not one of them is indexed."""
-    nothing = session.scalar(select(CaseSearch.id).limit(1)) is None
-    return nothing and session.scalar(select(Case.id).limit(1)) is not None
-
-
 def _row(written: Written) -> Mapping[str, Any]:
     lines, keys, room = [], [], MAX_PLAIN
     for piece in written.pieces:
-        line = fold(piece.text)[:room]
+        if room <= 0:
+            break
+        line = fold(piece.text[:room])[:room]
         room -= len(line)
         lines.append(line)
         if piece.is_key:
