@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from webapp.translation import _
+from webapp.translation import _, ngettext
 from workflows.cases.notifications import NotificationKind
 from workflows.cases.views import Named, NotificationRow
 
@@ -12,8 +12,16 @@ from workflows.cases.views import Named, NotificationRow
 def notification_sentence(row: NotificationRow, language: str) -> str:
     """Return what a notification says, in the locale in force; names of people and steps are in `language`."""
     say = SENTENCES.get(row.kind)
-    about = _name(row.task_name, language) or str(row.facts.get("file", ""))
-    return say(_name(row.by, language), about) if say else row.kind
+    return say(_name(row.by, language), _about(row, language)) if say else row.kind
+
+
+def _about(row: NotificationRow, language: str) -> str:
+    facts = row.facts
+    if "number" in facts:
+        return ngettext("%(num)s项工作", "%(num)s项工作", facts["number"])
+    if "to" in facts:
+        return str(facts["to"][language] or facts["to"]["zh"])
+    return _name(row.task_name, language) or str(facts.get("file", ""))
 
 
 def _name(named: Named | None, language: str) -> str:
@@ -44,9 +52,9 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     NotificationKind.DEEMED_NO_OPINION: lambda _who, task: _("“%(task)s”逾期未提意见，视为无意见", task=task),
     NotificationKind.DEEMED_WITHDRAWN: lambda _who, _task: _("逾期未补正，视为撤回申请"),
     NotificationKind.CASE_CLOSED: lambda _who, _task: _("办件已办结，请查看文书"),
-    NotificationKind.HANDED_OVER: lambda who, task: _("工作交接：%(who)s将“%(task)s”交您办理", who=who, task=task),
-    NotificationKind.CASE_HANDED_OVER: lambda who, _task: _("工作交接：%(who)s将一件发起的办件交您跟进", who=who),
-    NotificationKind.DRAFTS_HANDED_OVER: lambda who, _task: _("工作交接：%(who)s将申请草稿交您继续填写", who=who),
+    NotificationKind.HANDED_OVER: lambda who, what: _("工作交接：%(who)s交您办理%(what)s", who=who, what=what),
+    NotificationKind.HANDED_AWAY: lambda who, to: _("工作交接：%(who)s已将您手中的工作交%(to)s办理", who=who, to=to),
+    NotificationKind.HANDED_ON: lambda who, to: _("工作交接：%(who)s已将手中的工作交%(to)s办理", who=who, to=to),
     NotificationKind.TAKEN_AWAY: lambda who, task: _("%(who)s将您手中的“%(task)s”改由同事办理", who=who, task=task),
     NotificationKind.NOBODY_TO_DO_IT: lambda _who, task: _("“%(task)s”没有可以办理的人，任务停在原处", task=task),
     NotificationKind.PASSED_BY_RULE: lambda _who, task: _("“%(task)s”按规则通过，没有人作出决定", task=task),
@@ -56,4 +64,4 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
         "“%(file)s”中发现病毒，已拦截并删除，请查杀后重新上传", file=file
     ),
 }
-"""Kind → sentence, from the name of whoever acted and of the step or file; a test holds it complete."""
+"""Kind → sentence, from the name of whoever acted and of the step, file, number of things or receiver; a test holds it complete."""

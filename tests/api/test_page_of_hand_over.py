@@ -54,13 +54,31 @@ def test_an_officer_hands_over_their_own_work_and_nobody_elses(api: Api, task: A
     own = browser(api, "jr.handler")
     page = own.get("/hand-over").text
     assert "全部交接" in page
-    assert "jr.leader" in page
+    assert 'value="jr.handler2"' in page
+    assert "jr.leader" not in page
     for name in ("jr.handler2", "cz.handler"):
         assert "没有此账号，或不归您交接" in own.get(f"/hand-over?who={name}").text
     assert post(own, "/hand-over", who="jr.handler2", to="jr.handler", reason="调离").status_code == 404
     done = post(own, "/hand-over", who="jr.handler", to="jr.handler2", reason="调离")
     assert "已交接" in done.text
-    assert "交您办理" in browser(api, "jr.handler2").get("/notifications").text
+    assert "工作交接：经办人甲交您办理1项工作" in browser(api, "jr.handler2").get("/notifications").text
+    head = browser(api, "jr.leader")
+    assert "工作交接：经办人甲已将手中的工作交经办人乙办理" in head.get("/notifications").text
+    head.get("/language/en")
+    assert "Hand-over: " in head.get("/notifications").text
+
+
+def test_the_notice_leads_to_what_has_come(api: Api, task: Any) -> None:
+    post(browser(api, "jr.handler"), "/hand-over", who="jr.handler", to="jr.handler2", reason="调离")
+    (notice,) = api.ok("GET", "/notifications", "jr.handler2")["items"]
+    assert notice["text"].endswith("1项工作")
+    followed = browser(api, "jr.handler2").get(f"/notifications/{notice['id']}")
+    assert followed.location == "/tasks?queue=mine"
+
+
+@pytest.mark.parametrize(("username", "offered"), [("jr.handler", True), ("jr.leader", True), ("jr.clerk", False)])
+def test_own_settings_lead_to_the_page(api: Api, username: str, offered: bool) -> None:
+    assert ('href="/hand-over"' in browser(api, username).get("/me").text) is offered
 
 
 def test_the_administrator_is_told_keys_and_never_cases(api: Api, task: Any) -> None:

@@ -108,6 +108,7 @@ PAGES = {
     "backups": ("jr.handler", "/backups"),
     "backups, head": ("jr.leader", "/backups"),
     "hand-over": ("jr.leader", "/hand-over?who=jr.handler"),
+    "hand-over, own": ("jr.handler", "/hand-over"),
     "hand-over, administrator": ("admin.system", "/hand-over?who=jr.handler"),
     "more": ("jr.handler", "/more"),
     "settings": ("jr.handler", "/me"),

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
-from tests.factories.crowd import Crowd
+from tests.factories.crowd import Act, Crowd
 from tests.factories.org import actor
+from webapp.database import begin_write
 from workflows import audit, cases
 from workflows.cases import Case, CompleteTask, HumanTask, Moved, OpenCase, ReturnTask
+from workflows.cases.collaboration.hand_over import hand_over
 from workflows.clock import FixedClock
 from workflows.errors import ConcurrencyError, NotFoundError, StateConflictError
 
@@ -114,6 +118,48 @@ def test_completing_releasing_returning_and_claiming_at_once_never_lock_each_oth
             refused
         )
     assert audit.verify(office.session).ok
+
+
+def test_a_hand_over_waits_for_a_case_before_it_takes_the_tasks(
+    office: Office, engine: Engine
+) -> None:
+    """Whoever completes has the case and then wants the task: from who begins with the tasks neither gets away."""
+    no = office.open("enterprise-a.applicant", application(issuer(0, "YHQ"))).case_no
+    task_id = office.take("jr.handler", "formal_check", no)
+    away = call(office, hand_over, "jr.leader", "jr.handler", to_username="jr.handler2", reason="调离")
+    with ThreadPoolExecutor(1) as pool, Session(engine) as completing:
+        begin_write(completing)
+        completing.execute(select(Case.id).where(Case.no == no).with_for_update()).all()
+        handing_over = pool.submit(in_one_transaction, engine, away)
+        wait_until_somebody_waits(engine)
+        assert not handing_over.done()
+        completing.execute(select(HumanTask.id).where(HumanTask.id == task_id).with_for_update(nowait=True)).all()
+        completing.commit()
+        (done,) = handing_over.result(timeout=30)
+    assert (done.kind, done.key, done.refused) == ("task", task_id, None)
+
+
+def in_one_transaction(engine: Engine, act: Act) -> Any:
+    with Session(engine, expire_on_commit=False) as session:
+        begin_write(session)
+        answer = act(session)
+        session.commit()
+        return answer
+
+
+def wait_until_somebody_waits(engine: Engine) -> None:
+    """Return when another connection waits for a lock; on SQLite they all wait from the start."""
+    if engine.dialect.name != "postgresql":
+        return
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(500):
+        with engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_all_counties_answer_at_once_and_the_case_goes_on_once(office: Office, crowd: Crowd) -> None:

@@ -53,8 +53,8 @@ class NotificationKind(StrEnum):
     DEEMED_WITHDRAWN = "deemed_withdrawn"
     CASE_CLOSED = "case_closed"
     HANDED_OVER = "handed_over"
-    CASE_HANDED_OVER = "case_handed_over"
-    DRAFTS_HANDED_OVER = "drafts_handed_over"
+    HANDED_AWAY = "handed_away"
+    HANDED_ON = "handed_on"
     TAKEN_AWAY = "taken_away"
     NOBODY_TO_DO_IT = "nobody_to_do_it"
     PASSED_BY_RULE = "passed_by_rule"
@@ -82,7 +82,8 @@ def notify(
         clock: tells when.
         case_id: the case (or child case) concerned; it is shown only to those who may see that case.
         task_id: the task it leads to.
-        facts: JSON values the sentence needs: `by` is the key of the person who acted, `reason` their words.
+        facts: JSON values the sentence needs: `by` is the key of the person who acted, `reason` their words; of a
+            hand-over `number` of things, or `to` whom (`zh`, `en`).
     """
     row = {
         "kind": kind.value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
@@ -23,10 +23,11 @@ from workflows.cases.collaboration.deputising import (
 )
 from workflows.cases.collaboration.hand_over import hand_over
 from workflows.cases.collaboration.holdings import count_holdings
-from workflows.cases.materials.drafts import list_applications, save_application
+from workflows.cases.materials.drafts import MAX_DRAFTS, list_applications, save_application
 from workflows.cases.notifications import list_notifications
+from workflows.cases.views import NotificationRow
 from workflows.clock import FixedClock
-from workflows.errors import NotFoundError, PermissionDeniedError
+from workflows.errors import InvalidInputError, NotFoundError, PermissionDeniedError
 from workflows.permissions import Actor
 
 MONDAY, FRIDAY = date(2019, 10, 14), date(2019, 10, 18)
@@ -44,9 +45,13 @@ def in_place_of(office: Office, username: str, principal: str) -> Actor:
     return load_acting(office.session, person(office.session, username).id, post_id, MONDAY)
 
 
-def told(office: Office, username: str) -> list[str]:
+def notices(office: Office, username: str) -> tuple[NotificationRow, ...]:
     who = actor(office.session, username, office.clock)
-    return [row.kind for row in list_notifications(office.session, actor=who, clock=office.clock).items]
+    return list_notifications(office.session, actor=who, clock=office.clock).items
+
+
+def told(office: Office, username: str) -> list[str]:
+    return [row.kind for row in notices(office, username)]
 
 
 def payloads(office: Office, name: str) -> list[dict[str, object]]:
@@ -69,7 +74,12 @@ def test_an_officer_hands_over_tasks_cases_and_drafts_of_their_own(office: Offic
     assert [row.id for row in office.queue("jr.handler2", "mine")] == [task]
     who = actor(office.session, "jr.handler2", office.clock)
     assert [each.id for each in list_applications(office.session, actor=who)] == [draft]
-    assert {"handed_over", "case_handed_over", "drafts_handed_over"} <= set(told(office, "jr.handler2"))
+    (notice,) = notices(office, "jr.handler2")
+    assert (notice.kind, notice.facts["number"], notice.facts["reason"]) == ("handed_over", 3, "调离")
+    for head in ("jr.reviewer", "jr.leader"):
+        (notice,) = notices(office, head)
+        assert (notice.kind, notice.facts["to"]["zh"]) == ("handed_on", "经办人乙")
+    assert told(office, "jr.handler") == []
     for name in ("case.handed-over", "draft.handed-over"):
         (payload,) = payloads(office, name)
         assert (payload["from"], payload["to"], payload["reason"]) == ("jr.handler", "jr.handler2", "调离")
@@ -79,6 +89,33 @@ def test_an_officer_hands_over_nobody_elses_work(office: Office) -> None:
     for name in ("jr.handler2", "jr.leader", "cz.handler"):
         with pytest.raises(NotFoundError):
             office.act(count_holdings, "jr.handler", name)
+
+
+def test_an_officer_hands_over_only_to_a_colleague_in_the_same_kind_of_post(office: Office) -> None:
+    office.open("enterprise-b.applicant", application(issuer(1, "HEJIN")))
+    office.take("jr.handler", "formal_check")
+    for receiver in ("jr.reviewer", "jr.clerk", "cz.handler"):
+        with pytest.raises(InvalidInputError) as refused:
+            office.act(hand_over, "jr.handler", "jr.handler", to_username=receiver, reason="调离")
+        assert [(error.field, error.code) for error in refused.value.errors] == [("to", "not-in-list")]
+
+
+def test_a_leaver_whose_head_hands_over_is_told_once(office: Office) -> None:
+    for number in range(2):
+        no = office.open("enterprise-a.applicant", application(issuer(number, "YHQ"))).case_no
+        office.take("jr.handler", "formal_check", no)
+    office.act(hand_over, "jr.leader", "jr.handler", to_username="jr.handler2", reason="调离")
+    assert told(office, "jr.handler") == ["handed_away"]
+    assert told(office, "jr.handler2") == ["handed_over"]
+    assert told(office, "jr.reviewer") == []
+
+
+def test_a_receiver_gets_no_more_drafts_than_anybody_may_have(office: Office) -> None:
+    for name, number in (("jr.handler", 2), ("jr.handler2", MAX_DRAFTS - 1)):
+        for _ in range(number):
+            office.act(save_application, name, "bond_subsidy", {"bond_name": "起草"})
+    done = office.act(hand_over, "jr.leader", "jr.handler", to_username="jr.handler2", reason="调离")
+    assert [each.refused is None for each in done] == [True, False]
 
 
 def test_drafts_and_cases_go_to_nobody_who_could_not_begin_them(office: Office) -> None:
@@ -130,19 +167,3 @@ def test_whom_an_absence_or_a_backup_concerns_is_told(office: Office) -> None:
     assert set(told(office, "jr.handler2")) == {"backup_named", "backup_ended"}
     office.act(record_absence, "jr.handler2", NewAbsence("jr.handler2", MONDAY, MONDAY, "年休假"))
     assert "absence_recorded" not in told(office, "jr.handler2")
-
-
-def test_families_are_locked_before_their_tasks_in_order_of_their_keys(office: Office, clock: FixedClock) -> None:
-    """As every other act locks them: two that meet wait for each other and neither is killed."""
-    for number in range(3):
-        no = office.open("enterprise-a.applicant", application(issuer(number, "YHQ"))).case_no
-        office.take("jr.handler", "formal_check", no)
-    said: list[str] = []
-    event.listen(office.session.get_bind(), "before_cursor_execute", lambda *call: said.append(call[2]))
-    office.act(hand_over, "jr.leader", "jr.handler", to_username="jr.handler2", reason="调离")
-    selects = [each for each in said if each.startswith("SELECT")]
-    cases = next(n for n, each in enumerate(selects) if 'FROM "case"' in each and "ORDER BY" in each)
-    tasks = [n for n, each in enumerate(selects) if "FROM human_task" in each and "opinion" in each]
-    assert cases < min(tasks)
-    if office.session.get_bind().dialect.name == "postgresql":
-        assert "FOR UPDATE" in selects[cases]

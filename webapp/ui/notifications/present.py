@@ -65,9 +65,11 @@ def line(row: NotificationRow) -> Line:
 
 
 def target(row: NotificationRow) -> str:
-    """Return where a notification leads: to the case, whose page offers the task, or to the draft of one."""
+    """Return where a notification leads: to the case, whose page offers the task, to the draft of one, or to what was handed over."""
     if row.case_no is None and isinstance(row.facts.get("draft"), int):
         return url_for("pages.applications.papers", draft_id=row.facts["draft"])
+    if row.kind == NotificationKind.HANDED_OVER and row.case_no is None:
+        return url_for("pages.tasks.index", queue="mine")
     if row.case_no is None:
         return url_for("pages.notifications.index")
     return url_for("pages.cases.detail", no=row.case_no)

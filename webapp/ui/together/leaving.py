@@ -15,9 +15,11 @@ from webapp.ui.acting import get_actor, needs
 from webapp.ui.problems import Problem, problems
 from webapp.ui.together.present import officers_of
 from workflows.agencies.models import Person
+from workflows.agencies.posts import candidates
 from workflows.cases.collaboration.hand_over import HandedOver, hand_over
 from workflows.cases.collaboration.holdings import Holdings, count_holdings, hands_over_anywhere
 from workflows.cases.views import Named
+from workflows.clock import office_date
 from workflows.errors import InvalidInputError, NotFoundError
 from workflows.permissions import Permission
 
@@ -52,8 +54,8 @@ class LeavingPage:
     Args:
         who: user name of the leaver, once chosen.
         held: what they hold; None while nobody is chosen, or nobody of that name is the reader's.
-        leavers: to choose from; empty for the administrator, who types user names.
-        receivers: likewise.
+        leavers: to choose from: the reader alone unless a head; empty for the administrator, who types user names.
+        receivers: likewise, for an officer those in the same kind of post.
         results: what came of each thing just handed over.
     """
 
@@ -103,10 +105,12 @@ def _page(who: str, *, found: tuple[Problem, ...] = (), results: tuple[Result, .
     leavers: tuple[Named, ...] = ()
     receivers: tuple[Named, ...] = ()
     if not hands_over_anywhere(actor):
-        colleagues = officers_of(session, actor, at)
-        is_head = actor.may(Permission.TASK_ASSIGN)
-        leavers, receivers = ((own, *colleagues), (own, *colleagues)) if is_head else ((own,), colleagues)
-        who = who or ("" if is_head else own.code)
+        if actor.may(Permission.TASK_ASSIGN):
+            leavers = receivers = (own, *officers_of(session, actor, at))
+        else:
+            same = candidates(session, actor.agency_id, actor.post_kind, office_date(at.now()))
+            receivers = tuple(Named(each.username, each.name_zh, each.name_en) for each in same)
+            leavers, who = (own,), who or own.code
     try:
         held = count_holdings(session, who, actor=actor, clock=at) if who else None
     except NotFoundError:

@@ -20,9 +20,11 @@ from workflows.cases.collaboration.holdings import (
     find_leaver,
     held_delegations,
     held_tasks,
+    hands_over_anywhere,
     started_cases,
 )
 from workflows.cases.collaboration.parts import give_to_owner, open_part
+from workflows.cases.materials.drafts import require_room
 from workflows.cases.materials.models import ApplicationDraft
 from workflows.cases.models import Case, HumanTask
 from workflows.cases.names import node_name
@@ -60,20 +62,27 @@ def hand_over(
 ) -> tuple[HandedOver, ...]:
     """Give a person's open tasks, started cases and drafts to a colleague, and end their delegations.
 
-    An officer does so for themselves, a head inside the agency; the system administrator for all that the account
-    holds. Cases are locked before tasks, as by every other act.
+    An officer does so for themselves, to a colleague in the same kind of post; a head inside the agency; the system
+    administrator for all that the account holds. The receiver is told once how much it is; the leaver, and for their
+    own hand-over the heads, that it has gone. Cases are locked before tasks, as by every other act.
 
     Raises:
         PermissionDeniedError: the actor hands nothing over, or only stands in for somebody who does (`on-behalf`).
         NotFoundError: nobody of that name who is the actor's to hand over for.
-        InvalidInputError: there is no such receiver, or it is the leaver (`to`); no reason (`reason`).
+        InvalidInputError: there is no such receiver, it is the leaver, or nobody an officer may choose (`to`); no
+            reason (`reason`).
     """
     leaver = find_leaver(session, username, actor)
     text = required_reason(reason)
     receiver = find_person(session, to_username, "to")
     if receiver.id == leaver.id:
         raise InvalidInputError([FieldError("to", "oneself")])
+    if not hands_over_anywhere(actor) and not actor.may(Permission.TASK_ASSIGN):
+        same = candidates(session, actor.agency_id, actor.post_kind, office_date(clock.now()))
+        if receiver.id not in {each.person_id for each in same}:
+            raise InvalidInputError([FieldError("to", "not-in-list")])
     tasks, started = _locked(session, leaver, actor)
+    parts = {task.id for task in tasks if _is_part(task, leaver)}
     known = _cases(session, tasks, started) if actor.may(Permission.CASE_READ) else {}
     done = [
         _each(session, _of_task(session, task, known), _task(session, task, leaver, receiver, text, actor, clock))
@@ -97,8 +106,10 @@ def hand_over(
         _each(session, HandedOver("draft", each.id), _draft(session, each, leaver, receiver, text, actor, clock))
         for each in drafts
     ]
-    if any(each.kind == "draft" and each.refused is None for each in done):
-        _tell(session, receiver, NotificationKind.DRAFTS_HANDED_OVER, text, actor, clock)
+    gone = [each for each in done if each.refused is None and each.kind != "delegation"]
+    number = sum(1 for each in gone if each.kind != "task" or each.key not in parts)
+    if number:
+        _tell(session, leaver, receiver, number, text, actor, clock)
     return tuple(done)
 
 
@@ -130,6 +141,11 @@ def _of_task(session: Session, task: HumanTask, known: Mapping[int, Case]) -> Ha
     return HandedOver("task", task.id, case_no=case.no, step=node_name(node))
 
 
+def _is_part(task: HumanTask, leaver: Person) -> bool:
+    """Tell whether only a part of the task was the leaver's to do: it goes back to whoever delegated it."""
+    return task.owner_person_id not in (None, leaver.id)
+
+
 def _each(session: Session, thing: HandedOver, act: Callable[[], None]) -> HandedOver:
     try:
         with session.begin_nested():
@@ -143,7 +159,7 @@ def _task(
     session: Session, task: HumanTask, leaver: Person, receiver: Person, reason: str, actor: Actor, clock: Clock
 ) -> Callable[[], None]:
     def act() -> None:
-        if task.owner_person_id not in (None, leaver.id):  # only a part of it was the leaver's to do
+        if _is_part(task, leaver):
             open_part(session, task.id).taken_back_at = clock.now()
             give_to_owner(session, task, clock)
             _record(session, task, leaver, None, reason, actor, clock)
@@ -189,30 +205,24 @@ def _record(
         payload=payload,
         clock=clock,
     )
-    if receiver is not None:
-        _tell(session, receiver, NotificationKind.HANDED_OVER, reason, actor, clock, task=task)
 
 
 def _tell(
-    session: Session,
-    receiver: Person,
-    kind: NotificationKind,
-    reason: str,
-    actor: Actor,
-    clock: Clock,
-    *,
-    task: HumanTask | None = None,
-    case_id: int | None = None,
+    session: Session, leaver: Person, receiver: Person, number: int, reason: str, actor: Actor, clock: Clock
 ) -> None:
-    notify(
-        session,
-        person_ids={receiver.id} - {actor.person_id},
-        kind=kind,
-        case_id=task.case_id if task else case_id,
-        task_id=task.id if task else None,
-        facts=facts_of(actor, reason),
-        clock=clock,
-    )
+    facts = facts_of(actor, reason)
+    whom = {**facts, "to": {"zh": receiver.name_zh, "en": receiver.name_en}}
+    heads: set[int] = set()
+    if leaver.id == actor.person_id:
+        on = office_date(clock.now())
+        kinds = (PostKind.REVIEWER, PostKind.LEADER)
+        heads = {each.person_id for kind in kinds for each in candidates(session, actor.agency_id, kind, on)}
+    for told, kind, about in (
+        ({receiver.id}, NotificationKind.HANDED_OVER, {**facts, "number": number}),
+        ({leaver.id}, NotificationKind.HANDED_AWAY, whom),
+        (heads - {receiver.id}, NotificationKind.HANDED_ON, whom),
+    ):
+        notify(session, person_ids=told - {actor.person_id}, kind=kind, facts=about, clock=clock)
 
 
 def _delegation(session: Session, given: Delegation, reason: str, actor: Actor, clock: Clock) -> Callable[[], None]:
@@ -254,7 +264,6 @@ def _case(
         audit.append(
             session, actor=actor, event=EventType.CASE_HANDED_OVER, case_id=case.id, payload=payload, clock=clock
         )
-        _tell(session, receiver, NotificationKind.CASE_HANDED_OVER, reason, actor, clock, case_id=case.id)
 
     return act
 
@@ -270,6 +279,7 @@ def _draft(
 ) -> Callable[[], None]:
     def act() -> None:
         _require_post_in(session, receiver, draft.agency_id, clock)
+        require_room(session, receiver.id, receiver.name_zh)
         draft.person_id = receiver.id
         session.flush()
         payload = {"draft": draft.id, "from": leaver.username, "to": receiver.username, "reason": reason}

@@ -120,11 +120,7 @@ def save_application(
         draft.data, draft.changed_at = dict(data), clock.now()
         return draft.id
     get_process(session, process_key)
-    open_ones = select(func.count()).where(
-        ApplicationDraft.person_id == actor.person_id, ApplicationDraft.case_id.is_(None)
-    )
-    if (session.scalar(open_ones) or 0) >= MAX_DRAFTS:
-        raise StateConflictError("draft", actor.person_name, "too-many", "save")
+    require_room(session, actor.person_id, actor.person_name)
     draft = ApplicationDraft(
         process_key=process_key,
         person_id=actor.person_id,
@@ -136,6 +132,17 @@ def save_application(
     session.add(draft)
     session.flush()
     return draft.id
+
+
+def require_room(session: Session, person_id: int, name: str) -> None:
+    """Refuse one more draft to a person who has `MAX_DRAFTS` already.
+
+    Raises:
+        StateConflictError: they have; `name` is theirs.
+    """
+    open_ones = select(func.count()).where(ApplicationDraft.person_id == person_id, ApplicationDraft.case_id.is_(None))
+    if (session.scalar(open_ones) or 0) >= MAX_DRAFTS:
+        raise StateConflictError("draft", name, "too-many", "save")
 
 
 def get_application(session: Session, draft_id: int, *, actor: Actor) -> DraftView:
