@@ -64,4 +64,4 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
         "“%(file)s”中发现病毒，已拦截并删除，请查杀后重新上传", file=file
     ),
 }
-"""Kind → sentence, from the name of whoever acted and of the step, file, number of things or receiver; a test holds it complete."""
+"""Kind → sentence, from the name of whoever acted and what it is about (`_about`); a test holds it complete."""

@@ -120,9 +120,7 @@ def test_completing_releasing_returning_and_claiming_at_once_never_lock_each_oth
     assert audit.verify(office.session).ok
 
 
-def test_a_hand_over_waits_for_a_case_before_it_takes_the_tasks(
-    office: Office, engine: Engine
-) -> None:
+def test_a_hand_over_waits_for_a_case_before_it_takes_the_tasks(office: Office, engine: Engine) -> None:
     """Whoever completes has the case and then wants the task: from who begins with the tasks neither gets away."""
     no = office.open("enterprise-a.applicant", application(issuer(0, "YHQ"))).case_no
     task_id = office.take("jr.handler", "formal_check", no)

@@ -18,9 +18,9 @@ from workflows.cases.collaboration.delegate import required_reason
 from workflows.cases.collaboration.holdings import (
     begun_drafts,
     find_leaver,
+    hands_over_anywhere,
     held_delegations,
     held_tasks,
-    hands_over_anywhere,
     started_cases,
 )
 from workflows.cases.collaboration.parts import give_to_owner, open_part
