@@ -65,7 +65,7 @@ def line(row: NotificationRow) -> Line:
 
 
 def target(row: NotificationRow) -> str:
-    """Return where a notification leads: to the case, whose page offers the task, to a draft, or to tasks handed over."""
+    """Return where a notification leads: to the case, whose page offers the task, to a draft, or to the own tasks."""
     if row.case_no is None and isinstance(row.facts.get("draft"), int):
         return url_for("pages.applications.papers", draft_id=row.facts["draft"])
     if row.kind == NotificationKind.HANDED_OVER and row.case_no is None:

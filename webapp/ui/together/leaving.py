@@ -110,7 +110,9 @@ def _page(who: str, *, found: tuple[Problem, ...] = (), results: tuple[Result, .
         else:
             same = candidates(session, actor.agency_id, actor.post_kind, office_date(at.now()))
             receivers = tuple(Named(each.username, each.name_zh, each.name_en) for each in same)
-            leavers, who = (own,), who or own.code
+            leavers = (own,)
+        if len(leavers) == 1:
+            who = who or own.code
     try:
         held = count_holdings(session, who, actor=actor, clock=at) if who else None
     except NotFoundError:
