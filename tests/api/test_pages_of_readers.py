@@ -56,6 +56,12 @@ def test_the_auditor_asks_who_sees_a_case_and_is_not_shown_the_case(api: Api, no
     assert page(api, "admin.audit", f"/cases/{quote(no)}/why")[0] == 403
 
 
+def test_only_the_whole_list_says_that_nobody_else_sees_the_case(api: Api, no: str) -> None:
+    for query, whole in ((f"?no={quote(no)}", True), (f"?no={quote(no)}&who=jr.leader", False), ("", False)):
+        text = page(api, "admin.audit", f"/audit/readers{query}")[1]
+        assert ("没有列出的人看不到" in text) is whole, query
+
+
 @pytest.mark.parametrize("username", ["admin.system", "admin.security", "jr.leader", "dc.supervisor"])
 def test_only_the_auditor_asks_by_number(api: Api, no: str, username: str) -> None:
     assert page(api, username, f"/audit/readers?no={quote(no)}")[0] == 403

@@ -39,8 +39,8 @@ def office(session: Session, clock: FixedClock) -> Office:
     return Office(session, clock)
 
 
-def in_place_of(office: Office, username: str, principal: str) -> Actor:
-    office.act(delegate_work, principal, NewDelegation(username, MONDAY, FRIDAY))
+def in_place_of(office: Office, username: str, principal: str, scope: str) -> Actor:
+    office.act(delegate_work, principal, NewDelegation(username, MONDAY, FRIDAY, scope=scope))
     post_id = actor(office.session, principal, office.clock).post_id
     return load_acting(office.session, person(office.session, username).id, post_id, MONDAY)
 
@@ -134,8 +134,9 @@ def test_an_ended_delegation_is_recorded_with_whom_it_concerned(office: Office) 
     assert "delegation_ended" in told(office, "jr.handler2")
 
 
-def test_who_stands_in_for_a_head_arranges_nothing_of_the_kind(office: Office, clock: FixedClock) -> None:
-    deputy = in_place_of(office, "jr.reviewer", "jr.leader")
+@pytest.mark.parametrize("scope", ["all", "measure:2"])
+def test_who_stands_in_for_a_head_arranges_nothing_of_the_kind(office: Office, clock: FixedClock, scope: str) -> None:
+    deputy = in_place_of(office, "jr.reviewer", "jr.leader", scope)
     post = office.session.scalars(
         select(Post.id).where(Post.agency_id == deputy.agency_id, Post.kind == "handler").order_by(Post.id)
     ).first()
