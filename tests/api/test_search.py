@@ -84,6 +84,17 @@ def test_applicants_search_their_own_applications(api: Api) -> None:
     assert "未找到符合条件的申请" in api.client.get("/my/applications", query_string={"q": "丙种"}).text
 
 
+@pytest.mark.parametrize(("who", "address"), [("jr.handler", "/cases"), (APPLICANT, "/my/applications")])
+def test_the_pages_leave_no_word_out_in_silence(api: Api, who: str, address: str) -> None:
+    no = api.open(bond_name="绿色低碳转型债券" * 12)
+    long = "绿色低碳转型债券" * 12 + " 低碳转型"
+    enter(api.client, who)
+    assert no in api.client.get(address, query_string={"q": long}).text
+    assert no not in api.client.get(address, query_string={"q": f"{long} 鼋鼍"}).text
+    assert "不能超过200个字" in api.client.get(address, query_string={"q": "绿" * 300}).text
+    assert "一次最多检索8个词" in api.client.get(address, query_string={"q": "甲 乙 丙 丁 戊 己 庚 辛 壬"}).text
+
+
 def test_a_search_that_is_broken_off_says_so(api: Api, monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     for name, size in (("FIRST_WINDOW", 1), ("WINDOW", 1), ("WINDOWS", 2), ("MANY", 0)):
         monkeypatch.setattr(finding, name, size)

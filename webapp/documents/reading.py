@@ -16,6 +16,7 @@ import structlog
 from config import ROOT
 from webapp import context
 from webapp.adapters.file_kinds import DOCX, PDF, XLSX
+from webapp.adapters.storage import StoreAwayError
 from webapp.documents.text_of import OUTPUT_BYTES
 from webapp.transaction import reading, writing
 from workflows.cases.search.contents import (
@@ -38,8 +39,8 @@ BUDGET_S = 25.0
 def read_waiting() -> bool:
     """Read what waits; tell whether there may be more than time allowed.
 
-    A file that cannot be read, for whatever reason, is tried three times and then left unread; its name is found all
-    the same.
+    A file whose reading does not come to its end is tried three times and then left unread; its name is found all the
+    same. What could not be fetched is put off, longer each time; while the store is away nothing further is tried.
     """
     started = monotonic()
     while has_due_texts(reading(), clock=context.clock()):
@@ -47,23 +48,32 @@ def read_waiting() -> bool:
             return True
         with writing() as session:
             claimed = claim_text(session, clock=context.clock())
-        if claimed is not None and (claimed.is_read or _read(claimed)):
-            _index(claimed.sha256)
+        try:
+            if claimed is not None and (claimed.is_read or _read(claimed)):
+                _index(claimed.sha256)
+        except StoreAwayError:
+            return False
     return False
 
 
 def _read(claimed: Claimed) -> bool:
-    """Read one file; tell whether it has a text."""
+    """Read one file; tell whether it has a text.
+
+    Raises:
+        StoreAwayError: it was put off, and so would be all others.
+    """
     sha256 = claimed.sha256
     try:
         text = read_text(sha256, KINDS[claimed.media_type])
-    except (FileNotFoundError, ValueError) as error:  # the file is gone or no file: tried again, three times
-        log.warning("paper-not-read", sha256=sha256, error=_said(error))
-        return False
-    except OSError as error:  # the store is away; that is no fault of the file's
-        log.warning("store-away", sha256=sha256, error=_said(error))
+    except OSError as error:  # the store is away or, where it is a folder, perhaps not there: no fault of the file's
+        log.warning("paper-not-fetched", sha256=sha256, error=_said(error))
         with writing() as session:
             put_off(session, sha256, clock=context.clock())
+        if isinstance(error, StoreAwayError):
+            raise
+        return False
+    except ValueError as error:
+        log.warning("paper-not-read", sha256=sha256, error=_said(error))
         return False
     with writing() as session:
         record_text(session, sha256, text)

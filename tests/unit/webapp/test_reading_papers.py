@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
+from typing import IO
 
 import pytest
 from docx import Document
@@ -16,6 +18,8 @@ from tests.factories.cases import Office, application, issuer, seed_everything
 from tests.factories.org import actor
 from webapp import context
 from webapp.adapters.file_kinds import DOCX, PDF, XLSX
+from webapp.adapters.storage import StoreAwayError
+from webapp.commands.reindex import index_all
 from webapp.documents import reading as reading_papers
 from webapp.documents.reading import read_text
 from webapp.jobs.texts import sweep_texts
@@ -208,37 +212,82 @@ def test_nothing_is_read_before_the_scanner_has_passed_it(app: Flask, office: Of
         assert found(office, "jr.handler", "担保") == []
 
 
-@pytest.mark.parametrize(("failure", "tries"), [(FileNotFoundError, 3), (ValueError, 3), (TimeoutError, 5)])
-def test_a_file_that_is_gone_is_tried_three_times_and_a_store_that_is_away_waited_for(
-    app: Flask,
-    office: Office,
-    clock: FixedClock,
-    monkeypatch: pytest.MonkeyPatch,
-    failure: type[Exception],
-    tries: int,
+def test_a_file_whose_reading_fails_is_tried_three_times_and_again_when_all_is_indexed_anew(
+    app: Flask, office: Office, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no = office.open(APPLICANT, application(issuer(0, "YHQ"))).case_no
     tried: list[str] = []
 
-    def away(sha256: str, kind: str) -> str:
+    def killed(sha256: str, kind: str) -> str:
         tried.append(kind)
-        raise failure("away")
+        raise SystemExit
 
     with app.app_context():
-        lay(office, no, docx("甲"), DOCX.media_type)
-        with monkeypatch.context() as patch:
-            patch.setattr(reading_papers, "read_text", away)
-            for _ in range(5):
-                sweep_texts()
-                sweep_texts()
-                clock.advance(timedelta(minutes=5))
-        assert tried == ["docx"] * tries
-        left = ContentStatus.UNREADABLE if tries == 3 else ContentStatus.WAITING
-        assert office.session.scalars(select(ContentText.status)).all() == [left]
-        ask_for_all(office.session, again=True, clock=clock)
-        office.session.commit()
+        lay(office, no, docx("反担保措施"), DOCX.media_type)
+        with monkeypatch.context() as patched:
+            patched.setattr(reading_papers, "read_text", killed)
+            for _ in range(10):
+                with suppress(SystemExit):
+                    sweep_texts()
+                clock.advance(timedelta(minutes=3))
+        assert tried == ["docx"] * 3
+        assert statuses(office) == [ContentStatus.UNREADABLE]
+        index_all(missing=True, say=str)
+        assert statuses(office) == [ContentStatus.UNREADABLE]
+        index_all(missing=False, say=str)
         sweep_texts()
-    assert office.session.scalars(select(ContentText.status)).all() == [ContentStatus.READ]
+        assert found(office, "jr.handler", "担保") == [(no, ["paper_text"])]
+
+
+@pytest.mark.parametrize("error", [StoreAwayError, FileNotFoundError])
+def test_an_outage_of_the_store_is_no_attempt_at_reading(
+    app: Flask, office: Office, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
+) -> None:
+    no = office.open(APPLICANT, application(issuer(0, "YHQ"))).case_no
+    began = clock.now()
+    asked: list[float] = []
+
+    def away(_store: object, sha256: str) -> IO[bytes]:
+        asked.append((clock.now() - began) / timedelta(seconds=30))
+        raise error(sha256)
+
+    with app.app_context():
+        lay(office, no, docx("反担保措施"), DOCX.media_type)
+        with monkeypatch.context() as patched:
+            patched.setattr(type(context.store()), "open", away)
+            for _ in range(200):
+                sweep_texts()
+                clock.advance(timedelta(seconds=30))
+        assert asked == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+        assert statuses(office) == [ContentStatus.WAITING]
+        clock.advance(timedelta(minutes=30))
+        sweep_texts()
+        assert statuses(office) == [ContentStatus.READ]
+        assert found(office, "jr.handler", "担保") == [(no, ["paper_text"])]
+
+
+def test_while_the_store_is_away_one_file_is_asked_for_and_not_each(
+    app: Flask, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no = office.open(APPLICANT, application(issuer(0, "YHQ"))).case_no
+    asked: list[str] = []
+
+    def away(_store: object, sha256: str) -> IO[bytes]:
+        asked.append(sha256)
+        raise StoreAwayError(sha256)
+
+    with app.app_context():
+        for text in ("甲", "乙", "丙"):
+            lay(office, no, docx(text), DOCX.media_type)
+        monkeypatch.setattr(type(context.store()), "open", away)
+        sweep_texts()
+        assert len(asked) == 1
+
+
+def statuses(office: Office) -> list[str]:
+    found = list(office.session.scalars(select(ContentText.status)))
+    office.session.commit()
+    return found
 
 
 def test_a_file_that_lies_in_many_cases_is_indexed_a_few_at_a_time_and_goes_on_where_it_was_broken_off(

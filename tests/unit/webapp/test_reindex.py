@@ -63,3 +63,25 @@ def test_a_start_indexes_cases_from_before_there_was_an_index(
     assert found(office, "票据") == 5
     set_up(config, say=said.append)
     assert "Search index" not in said[-1]
+
+
+def test_an_indexing_that_was_broken_off_is_finished_by_the_next_start(
+    office: Office, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.commands.setup.migrate", lambda url: False)
+    monkeypatch.setattr(reindex, "BATCH", 2)
+    monkeypatch.setattr(reindex, "SAID_EVERY", 1)
+    office.session.execute(delete(CaseSearch))
+    office.session.commit()
+
+    def killed(said: str) -> None:
+        if "Indexing" in said:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        set_up(config, say=killed)
+    assert found(office, "票据") == 2
+    said: list[str] = []
+    set_up(config, say=said.append)
+    assert said[-1].endswith("+3")
+    assert found(office, "票据") == 5

@@ -31,6 +31,7 @@ from workflows.cases.materials.drafts import list_applications
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import TaskQuery, list_tasks
 from workflows.cases.reading import get_case
+from workflows.cases.search.grams import MAX_QUERY
 from workflows.cases.views import NextStep
 from workflows.clock import Clock
 from workflows.errors import InvalidInputError
@@ -41,7 +42,6 @@ blueprint = Blueprint("applications", __name__)
 
 PAGE_SIZE = 20
 WAITING = 10
-MAX_QUERY = 100
 _ONCE = re.compile(r"[0-9a-f]{16}")
 
 

@@ -28,6 +28,7 @@ from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.listing import CaseQuery
 from workflows.cases.models import CaseStatus
 from workflows.cases.reading import get_case
+from workflows.cases.search.grams import MAX_QUERY
 from workflows.cases.views import Moved
 from workflows.clock import Clock
 from workflows.errors import InvalidInputError
@@ -36,7 +37,6 @@ from workflows.permissions import Actor, Permission
 blueprint = Blueprint("cases", __name__)
 
 PAGE_SIZE = 50
-MAX_QUERY = 100
 MAX_MEASURE = 10
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflows import audit
 from workflows.cases.aggregate import lock_family
+from workflows.cases.materials.back_off import pause_after
 from workflows.cases.materials.models import ApplicationDraft, ContentScan, DraftPaper, ScanStatus
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.notifications import NotificationKind, notify
@@ -23,8 +24,6 @@ from workflows.outbox import wake
 
 CLAIMED_FOR = timedelta(minutes=2)
 """Longer than a job may last: after it, whoever claimed a file was killed."""
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,7 @@ def put_off(session: Session, sha256: str, *, clock: Clock) -> None:
     """Note that the scanner could not say anything; it is asked again, after a pause that doubles to half an hour."""
     scan = _lock(session, sha256)
     if scan is not None and scan.due_at is not None:
-        pause = FIRST_PAUSE * 2 ** min(scan.attempts - 1, 10) if scan.attempts else FIRST_PAUSE
-        scan.due_at = clock.now() + min(pause, LONGEST_PAUSE)
+        scan.due_at = clock.now() + pause_after(max(1, scan.attempts))
 
 
 def record_scan(session: Session, sha256: str, signature: str | None, *, clock: Clock) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, insert, literal, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from workflows.cases.materials.back_off import pause_after
 from workflows.cases.materials.models import ContentScan, ScanStatus
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.search.indexing import index_again
@@ -24,7 +25,6 @@ READABLE = frozenset(
 MAX_ATTEMPTS = 3
 CLAIMED_FOR = timedelta(minutes=2)
 """Longer than a job may last: after it, whoever claimed a file was killed."""
-PUT_OFF = timedelta(minutes=5)
 AT_ONCE = 20
 """Families of cases indexed in one transaction."""
 
@@ -55,7 +55,7 @@ def ask_for_all(session: Session, *, again: bool = False, clock: Clock) -> None:
         session.execute(
             update(ContentText)
             .where(ContentText.status == ContentStatus.UNREADABLE)
-            .values(status=ContentStatus.WAITING, attempts=0, due_at=clock.now())
+            .values(status=ContentStatus.WAITING, attempts=0, outages=0, due_at=clock.now())
             .execution_options(synchronize_session=False)
         )
     known = exists().where(ContentText.sha256 == CaseDocument.sha256)
@@ -121,11 +121,12 @@ def claim_text(session: Session, *, clock: Clock) -> Claimed | None:
 
 
 def put_off(session: Session, sha256: str, *, clock: Clock) -> None:
-    """Try a file again later as if it had not been tried: it was the store that was away."""
+    """Note that a claimed file could not be fetched: no attempt at reading it; later again, after longer pauses."""
     row = session.get(ContentText, sha256, with_for_update=True, populate_existing=True)
-    if row is not None:
-        row.status, row.attempts = ContentStatus.WAITING, max(0, row.attempts - 1)
-        row.due_at = clock.now() + PUT_OFF
+    if row is None or row.text is not None:  # read by another worker, who took it when this one was late
+        return
+    row.status, row.attempts, row.outages = ContentStatus.WAITING, max(0, row.attempts - 1), row.outages + 1
+    row.due_at = clock.now() + pause_after(row.outages)
 
 
 def record_text(session: Session, sha256: str, text: str | None) -> None:

@@ -94,6 +94,9 @@ class ContentText(Base):
     media_type: Mapped[str] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(12))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    """Readings that were begun; a file that the workers do not survive is left unread."""
+    outages: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Times in a row that it could not be fetched, which says nothing of the file."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it is to be read; later than that if a worker is at it."""
     text: Mapped[bytes | None] = mapped_column(Compressed)
