@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.factories.cases import USCCS, Office, application, issuer, seed_everything
 from tests.factories.org import actor
 from workflows import cases
-from workflows.cases import CaseQuery, NewDocument
+from workflows.cases import CaseQuery, NewDocument, listing
 from workflows.cases.collaboration.copies import copies_of, send_copies, withdraw_copy
 from workflows.cases.official.papers import Block, MadeFile, keep_paper, set_paper
 from workflows.cases.search import finding
@@ -20,6 +20,7 @@ from workflows.cases.search.grams import understand
 from workflows.cases.search.indexing import index_again, roots_after
 from workflows.cases.search.tables import CaseSearch
 from workflows.clock import FixedClock
+from workflows.deadlines import Light
 from workflows.errors import InvalidInputError
 from workflows.permissions import Actor
 
@@ -275,6 +276,27 @@ def test_rare_and_common_words_are_found_alike(
         assert walked(office, actor(office.session, username, office.clock), "甲种", 2) == wanted[::-1]
         assert walked(office, actor(office.session, username, office.clock), "甲种", 200) == wanted[::-1]
     assert walked(office, actor(office.session, "cz.handler", office.clock), "甲种", 2) == []
+
+
+def test_of_those_with_a_light_so_many_are_looked_at_for_one_page_and_the_next_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "STEP", 2)
+    monkeypatch.setattr(listing, "STEPS", 3)
+    wanted = [opened(office, bond_name="甲种债券") for _ in range(8)][::-1]
+    who = actor(office.session, "jr.handler", office.clock)
+
+    def page(light: Light, cursor: str | None = None) -> cases.Page[cases.CaseRow]:
+        query = CaseQuery(q="甲种", light=light, cursor=cursor)
+        return cases.list_cases(office.session, query, actor=who, clock=office.clock)
+
+    first = page(Light.GREEN)
+    second = page(Light.GREEN, first.next)
+    assert [row.no for row in first.items] == wanted[:6]
+    assert ([row.no for row in second.items], second.next) == (wanted[6:], None)
+    nothing = page(Light.RED)
+    assert (nothing.items, nothing.next) == ((), first.next)
+    assert page(Light.RED, nothing.next) == cases.Page((), None)
 
 
 def walked(office: Office, who: Actor, q: str, limit: int) -> list[str]:
