@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import BigInteger, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
-from workflows.agencies.remembering import current_stamp
+from workflows.agencies.remembering import current_stamp, read_stamp
 from workflows.cases.models import ENDED, Case, CaseForm, CaseStatus, HumanTask
 from workflows.deadlines import LATEST_CALENDAR, CalendarStamp
 from workflows.engine.model import Node
@@ -74,7 +74,8 @@ class Family:
         id: of the root case.
         rev: counts its moves; written back only if nobody else moved it.
         state: the engine's.
-        directory: stamp of the directory read with the lock, where the act does not change the directory itself.
+        stamp: of the directory, as it was when the lock was asked for; the case moves only if it still is.
+        directory: the same, where the act may use what is remembered under it.
         applicants: keys of the persons who are the applicant or acted for them; None until somebody needs to know.
     """
 
@@ -98,6 +99,7 @@ class Family:
     waiting_since: datetime | None = None
     limit_days: int | None = None
     due_at: datetime | None = None
+    stamp: int | None = None
     directory: int | None = None
     applicants: frozenset[int] | None = None
 
@@ -150,7 +152,9 @@ def lock_family(session: Session, root_id: int) -> Family:
     row = session.execute(_ROOT.with_for_update(of=Root), {"root_id": root_id}).one_or_none()
     if row is None:
         raise NotFoundError("case", root_id)
-    return _family(session, row)
+    family = _family(session, row)
+    family.stamp = read_stamp(session)  # it may have waited for the lock, and nothing is remembered here
+    return family
 
 
 def lock_free_family(session: Session, root_id: int) -> Family | None:
@@ -180,17 +184,21 @@ def _family(session: Session, row: Any) -> Family:
         due_at=row.due_at,
         process=get_published(session, row.process_version_id, row.sha256),
         process_version_id=row.process_version_id,
+        stamp=row.directory,
         calendar=(row.calendar_number, row.calendar_loaded_at) if row.calendar_number is not None else None,
     )
 
 
 def write_back(session: Session, family: Family, values: Mapping[str, Any]) -> None:
-    """Store the root case's new values and count its revision.
+    """Store the root case's new values and count its revision, after the steps that the move has opened.
+
+    What work is routed by may have changed while the case was waited for, or while a new step waited for an agency that
+    was just being merged into another: then nothing of the move is kept.
 
     Raises:
-        ConcurrencyError: somebody else moved the case although it was locked.
+        ConcurrencyError: the directory has changed since the lock, or somebody moved the case although it was locked.
     """
-    parameters = {"case": family.id, "read": family.rev, "rev": family.rev + 1, **values}
+    parameters = {"case": family.id, "read": family.rev, "stamp": family.stamp, "rev": family.rev + 1, **values}
     written = session.connection().execute(_write_back(tuple(values)), parameters)
     if written.rowcount != 1:
         raise ConcurrencyError("case", family.no)
@@ -202,7 +210,11 @@ def _write_back(names: tuple[str, ...]) -> Any:
     table = table_of(Case)
     return (
         update(table)
-        .where(table.c.id == bindparam("case"), table.c.rev == bindparam("read"))
+        .where(
+            table.c.id == bindparam("case"),
+            table.c.rev == bindparam("read"),
+            current_stamp().is_not_distinct_from(bindparam("stamp", type_=BigInteger)),
+        )
         .values({name: bindparam(name) for name in ("rev", *names)})
     )
 

@@ -63,7 +63,8 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, clock: Clock
     )
     case = _new_case(session, summary, process, measure_no, data, actor, clock)
     family = _family(case, summary, process)
-    family.directory, family.applicants = directory, actor.person_ids
+    family.stamp = family.directory = directory
+    family.applicants = actor.person_ids
     if case.applicant_agency_id is not None:  # their colleagues are the applicant too
         family.applicants |= applicants_of(session, case.id, clock=clock)
     planned = plan(session, family, step, clock=clock)

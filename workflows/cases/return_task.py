@@ -90,6 +90,10 @@ def return_task(session: Session, command: ReturnTask, *, actor: Actor, clock: C
     return or_incident(session, family, task, attempt, back, actor=actor, clock=clock)
 
 
+_SAID_OUTSIDE = frozenset({"payment.confirm"})
+"""Effects of steps that nobody goes back to: the bank's word is not to be said again about an order that is void."""
+
+
 def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[str]:
     """What the engine allows, nearest first, less what money forbids: once a payment is proposed, only its own steps
     can be gone back to, so that whoever pays cannot undo what the payment rests on; and less what passed by rule, which
@@ -100,6 +104,7 @@ def targets_of(session: Session, family: Family, task: HumanTask) -> Sequence[st
     user_steps = [
         node_id for node_id in reversed(legal) if family.node(node_id).kind == "userTask" and node_id not in by_nobody
     ]
+    user_steps = [each for each in user_steps if family.node(each).attributes.get("effect") not in _SAID_OUTSIDE]
     here = family.node(task.node_id).scope_id
     effects = done_effects(session, family)
     if not effects:

@@ -43,6 +43,11 @@ class Assignment:
     limit_days: int | None
 
 
+def post_of(node: Node) -> PostKind:
+    """Return the posts a step is for, as the diagram says."""
+    return PostKind(node.attributes.get("post", PostKind.HANDLER))
+
+
 class Router:
     """Finds agencies for the steps of one move; what several steps ask alike is looked up once.
 
@@ -65,7 +70,7 @@ class Router:
         """
         node = self._family.node(token.node_id)
         role = TaskRole(node.attributes["role"])
-        post_kind = PostKind(node.attributes.get("post", PostKind.HANDLER))
+        post_kind = post_of(node)
         agency = self._agency(node, token, role)
         if role is TaskRole.APPLICANT:
             post_kind = PostKind.APPLICANT if agency.outside else PostKind.HANDLER

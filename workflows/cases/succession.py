@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,11 +15,14 @@ from workflows.agencies.dating import in_force
 from workflows.agencies.models import Agency
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family
-from workflows.cases.assignment.offering import write
+from workflows.cases.assignment.offering import review_tasks, write
+from workflows.cases.collaboration.parts import open_part
+from workflows.cases.incidents import resolve_incidents_of
 from workflows.cases.members import members
-from workflows.cases.models import OPEN, Case, HumanTask, TaskRole, TaskStatus
+from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
 from workflows.cases.opinions.steps import is_signing
 from workflows.cases.projection import plan
+from workflows.cases.routing import post_of
 from workflows.cases.texts import check_text
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date
@@ -204,7 +208,8 @@ def _pass_on(
         )
         if role is not None:
             query = query.where(HumanTask.role == role)
-        for task in session.scalars(query.order_by(HumanTask.id)).all():
+        tasks = session.scalars(query.order_by(HumanTask.id)).all()
+        for task in tasks:
             how = _move(session, family, task, new, by_line=role is not None, actor=actor, clock=clock)
             audit.append(
                 session,
@@ -222,6 +227,11 @@ def _pass_on(
                 clock=clock,
             )
             moved += 1
+        if (
+            family.status not in ENDED and family.status != CaseStatus.SUSPENDED
+        ):  # who may do them there is another question
+            form = partial(current_form, session, family.id)
+            review_tasks(session, family, [task.id for task in tasks], actor=actor, clock=clock, form=form)
     return PassedOn(len(root_ids), moved)
 
 
@@ -229,13 +239,13 @@ def _move(
     session: Session, family: Family, task: HumanTask, new: Agency, *, by_line: bool, actor: Actor, clock: Clock
 ) -> str:
     if not is_signing(family.node(task.node_id)):
-        _give(session, task, new)
+        _give(session, family, task, new, actor, clock)
         return "given"
     if _signs_too(session, task, new):
         _write(session, family, _without(session, family, task, clock), actor, clock)
         return "merged"
     if not by_line:
-        _give(session, task, new)
+        _give(session, family, task, new, actor, clock)
         return "given"
     added = engine.add_signer(
         family.process.spec,
@@ -264,15 +274,21 @@ def _signs_too(session: Session, task: HumanTask, new: Agency) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def _give(session: Session, task: HumanTask, new: Agency) -> None:
+def _give(session: Session, family: Family, task: HumanTask, new: Agency, actor: Actor, clock: Clock) -> None:
     """The limit goes on as it was; whoever had claimed it acts no more for the old agency. One that nobody has signed
-    for waits in the other agency's inbox, and its limit starts when that signs.
+    for waits in the other agency's inbox, and its limit starts when that signs. What a rule made of it in the old
+    agency does not hold in the new one.
     """
+    if task.owner_person_id is not None:
+        open_part(session, task.id).taken_back_at = clock.now()
+    resolve_incidents_of(session, HumanTask.id == task.id, actor=actor, clock=clock)
     session.execute(
         update(HumanTask)
         .where(HumanTask.id == task.id)
         .values(
             agency_id=new.id,
+            post_kind=post_of(family.node(task.node_id)) if task.rule is not None else HumanTask.post_kind,
+            rule=None,
             status=TaskStatus.CREATED if task.status == TaskStatus.CREATED else TaskStatus.READY,
             assignee_person_id=None,
             assignee_post_id=None,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflows import audit
@@ -46,9 +47,19 @@ BUILT_IN = Defaults(0, dict.fromkeys(CAUSES, REFUSE))
 
 def current_defaults(session: Session) -> Defaults:
     """Return the deployment's rules as they stand."""
+    return _newest(session, true())
+
+
+def defaults_at(session: Session, at: datetime) -> Defaults:
+    """Return the deployment's rules as they stood at an instant: a step keeps those it began under."""
+    return _newest(session, AssignmentDefault.set_at <= at)
+
+
+def _newest(session: Session, condition: ColumnElement[bool]) -> Defaults:
     row = session.execute(
         select(AssignmentDefault, Person)
         .join(Person, Person.id == AssignmentDefault.set_by_person_id)
+        .where(condition)
         .order_by(AssignmentDefault.number.desc())
         .limit(1)
     ).one_or_none()
@@ -73,7 +84,7 @@ def read_defaults(session: Session, *, actor: Actor) -> Defaults:
 def set_defaults(
     session: Session, rules: Mapping[str, str], *, note: str, number: int, actor: Actor, clock: Clock
 ) -> Defaults:
-    """Set the deployment's rules; steps already offered keep what was decided for them.
+    """Set the deployment's rules, for steps that begin from now on.
 
     Args:
         session: a writing transaction.
@@ -108,8 +119,11 @@ def set_defaults(
         set_at=clock.now(),
         set_by_person_id=actor.person_id,
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # two at once: the other was a moment faster
+        raise ConcurrencyError("assignment-rules", number) from None
     payload = {"number": row.number, "note": text, **{cause: rules[cause] for cause in CAUSES}}
     audit.append(session, actor=actor, event=EventType.ASSIGNMENT_RULES_SET, payload=payload, clock=clock)
     return current_defaults(session)

@@ -11,7 +11,7 @@ from workflows.agencies.posts import Candidate, candidates
 from workflows.agencies.remembering import remember
 from workflows.cases.aggregate import Family
 from workflows.cases.apart import applicants_of, steps_apart, who_did
-from workflows.cases.assignment.defaults import Defaults, current_defaults
+from workflows.cases.assignment.defaults import defaults_at
 from workflows.cases.assignment.rules import Cause, Rule, RuleActed, rule_for
 from workflows.cases.models import HumanTask
 from workflows.cases.views import Named
@@ -59,7 +59,7 @@ class Judge:
             return None
         cause, persons = hindered
         rule, asked, source, version = rule_for(
-            model, node, cause, self._defaults, process_version=self._process_version
+            model, node, cause, defaults_at(self._session, task.created_at), process_version=self._process_version
         )
         offered_to = self._superior(task, kind) if rule is Rule.SUPERIOR else None
         return RuleActed(
@@ -108,10 +108,6 @@ class Judge:
     def _applicants(self) -> frozenset[int]:
         known = self._family.applicants
         return applicants_of(self._session, self._family.id, clock=self._clock) if known is None else known
-
-    @cached_property
-    def _defaults(self) -> Defaults:
-        return current_defaults(self._session)
 
     @cached_property
     def _process_version(self) -> int:

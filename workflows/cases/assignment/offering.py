@@ -66,7 +66,8 @@ def review_tasks(
 ) -> Sequence[RuleActed]:
     """Look again at open tasks of a locked case that goes on: who could do them may have left, or come.
 
-    Doing it twice changes nothing. A task whose hindrance is gone has its incident closed.
+    Doing it twice changes nothing. A task whose hindrance is gone has its incident closed. None passes by rule here: a
+    post is empty for a while whenever its holder changes, and what has passed cannot be taken back.
 
     Returns:
         The rules that hold for those that still nobody may do.
@@ -81,6 +82,8 @@ def review_tasks(
         if acted is None:
             settle(session, task, actor=actor, clock=clock)
             continue
+        if acted.rule is Rule.PASS:
+            acted = replace(acted, rule=Rule.REFUSE)
         found.append(acted)
         if task.rule is None or task.rule != acted.facts():
             _follow(act, task, acted, frozenset())
