@@ -9,6 +9,7 @@ import structlog
 
 from webapp import context
 from webapp.adapters.clamd import Clamd, ScannerAwayError
+from webapp.indexing import index_cases_with
 from webapp.transaction import reading, writing
 from workflows.cases.materials.scans import ScanRule, claim_scan, has_due_scans, put_off, record_scan
 from workflows.errors import FieldError, InvalidInputError
@@ -76,6 +77,7 @@ def _scan_next(found: Clamd) -> None:
         infected = record_scan(session, sha256, signature, clock=context.clock())
     if infected:
         _remove(sha256, signature)
+        index_cases_with(sha256)
 
 
 def _remove(sha256: str, signature: str | None) -> None:

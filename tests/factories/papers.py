@@ -1,61 +1,98 @@
-"""Papers for tests: small files of every kind, and whole sets for an application."""
+"""Papers with a text in them, as files, in the store and in cases."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any
+import zipfile
+from io import BytesIO
 
-from sqlalchemy.orm import Session
+from docx import Document
+from sqlalchemy import select
 
-from tests.factories.cases import USCCS, Office
+from tests.factories.cases import Office
 from tests.factories.org import actor
+from webapp import context
 from workflows import cases
-from workflows.cases import NewDocument
-from workflows.cases.paper_views import DocumentRow, MaterialLine, MaterialList
-from workflows.clock import Clock
+from workflows.cases import CaseQuery, NewDocument
+from workflows.cases.materials.scans import ScanRule
+from workflows.cases.search.tables import ContentText
 
 APPLICANT = "enterprise-a.applicant"
-SHARED = ("registration", "prospectus", "issue_certificate")
-OF_ISSUER = ("business_licence", "account_certificate", "commitment")
+_TYPES = "[Content_Types].xml"
 
 
-def paper(item: str | None, name: str = "证明.pdf", **changes: Any) -> NewDocument:
-    """A stored file for a line of the checklist; its bytes differ with its name and changes."""
-    sha256 = hashlib.sha256(f"{item}{name}{changes}".encode()).hexdigest()
-    return NewDocument(
-        **{
-            "kind": item or "other",
-            "name": name,
-            "media_type": "application/pdf",
-            "size": 1000,
-            "sha256": sha256,
-            "item": item,
-            **changes,
-        }
+def docx(*paragraphs: str) -> bytes:
+    document = Document()
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    document.add_table(1, 2).rows[0].cells[1].text = "表中文字"
+    written = BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def packed(**entries: bytes) -> bytes:
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_TYPES, "<Types/>")
+        for name, data in entries.items():
+            archive.writestr(name.replace("__", "/") + ".xml", data)
+    return written.getvalue()
+
+
+def pdf(text: str) -> bytes:
+    """A page with a text whose characters are numbered and named by a table, as in files that were typeset."""
+    shown = "".join(f"{number:04x}" for number in range(1, len(text) + 1))
+    names = "\n".join(f"<{n:04x}> <{char.encode('utf-16-be').hex()}>" for n, char in enumerate(text, 1))
+    table = (
+        "/CIDInit /ProcSet findresource begin\nbegincmap\n1 begincodespacerange\n<0000> <ffff>\n"
+        f"endcodespacerange\n{len(text)} beginbfchar\n{names}\nendbfchar\nendcmap\nend"
     )
+    content = f"BT /F1 12 Tf 72 700 Td <{shown}> Tj ET"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >>"
+        " >>",
+        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /DescendantFonts [7 0 R]"
+        " /ToUnicode 6 0 R >>",
+        f"<< /Length {len(table)} >>\nstream\n{table}\nendstream",
+        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity)"
+        " /Supplement 0 >> /DW 1000 >>",
+    ]
+    written = "%PDF-1.4\n"
+    places = []
+    for number, body in enumerate(objects, 1):
+        places.append(len(written))
+        written += f"{number} 0 obj\n{body}\nendobj\n"
+    start = len(written)
+    written += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n" + "".join(f"{at:010d} 00000 n \n" for at in places)
+    written += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF"
+    return written.encode("latin-1")
 
 
-def add(office: Office, case_no: str, item: str | None, who: str = APPLICANT, **changes: Any) -> DocumentRow:
-    """Add a paper as somebody."""
-    return office.act(cases.add_document, who, case_no, paper(item, **changes))
+def stored(content: bytes) -> str:
+    return context.store().put(BytesIO(content), limit=1 << 30).sha256
 
 
-def supply_all(office: Office, case_no: str, issuers: int = 1) -> None:
-    """Add every required paper of an application for convertible bonds, or of a joint note."""
-    for item in (*SHARED, "conversion_terms" if issuers == 1 else "power_of_attorney"):
-        add(office, case_no, item)
-    for number in range(issuers):
-        for item in OF_ISSUER:
-            add(office, case_no, item, subject=USCCS[number])
+def found(office: Office, username: str, q: str) -> list[tuple[str, list[str]]]:
+    who = actor(office.session, username, office.clock)
+    page = cases.list_cases(office.session, CaseQuery(q=q), actor=who, clock=office.clock)
+    office.session.commit()
+    return [(row.no, [hit.field.value for hit in row.hits]) for row in page.items]
 
 
-def checklist(session: Session, case_no: str, who: str, clock: Clock) -> MaterialList:
-    """The checklist as somebody sees it."""
-    return cases.list_materials(session, case_no, actor=actor(session, who, clock))
+def lay(
+    office: Office, no: str, content: bytes, media_type: str, *, scan: ScanRule | None = None, internal: bool = False
+) -> str:
+    sha256 = stored(content)
+    who = "jr.handler" if internal else APPLICANT
+    paper = NewDocument("other", "附件.bin", media_type, len(content), sha256, internal=internal, scan=scan)
+    office.act(cases.add_document, who, no, paper)
+    return sha256
 
 
-def line(given: MaterialList, item: str, subject: str | None = None) -> MaterialLine:
-    """One line of it."""
-    found = [one for one in given.lines if one.item == item and subject in (None, one.subject)]
-    assert len(found) == 1, [(one.item, one.subject) for one in given.lines]
-    return found[0]
+def statuses(office: Office) -> list[str]:
+    found = list(office.session.scalars(select(ContentText.status)))
+    office.session.commit()
+    return found

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from config import Config
 from webapp import context, create_app
 from webapp.database import db
-from webapp.transaction import writing
+from webapp.indexing import index_families
+from webapp.transaction import reading, writing
 from workflows.cases.search.contents import ask_for_all
-from workflows.cases.search.indexing import index_again, roots_after
+from workflows.cases.search.indexing import roots_after
 
-BATCH = 20
-"""Cases in one transaction: nobody else can act on them meanwhile, on SQLite on any."""
-SAID_EVERY = 500
+BATCH = 500
+"""Cases looked up at a time."""
+SAID_EVERY = 20
 
 
 def rebuild(config: Config, *, missing: bool, say: Callable[[str], object]) -> int:
@@ -31,11 +32,10 @@ def index_all(*, missing: bool, say: Callable[[str], object]) -> int:
         ask_for_all(session, again=not missing, clock=context.clock())
     after = count = batches = 0
     while True:
-        with writing() as session:
-            roots = roots_after(session, after, BATCH, missing=missing)
-            if not roots:
-                return count
-            index_again(session, roots)
+        roots = roots_after(reading(), after, BATCH, missing=missing)
+        if not roots:
+            return count
+        index_families(roots)
         after, count, batches = roots[-1], count + len(roots), batches + 1
         if batches % SAID_EVERY == 0:
             say(f"▸ 建立索引 · Indexing: {count}")

@@ -18,15 +18,9 @@ from webapp import context
 from webapp.adapters.file_kinds import DOCX, PDF, XLSX
 from webapp.adapters.storage import StoreAwayError
 from webapp.documents.text_of import OUTPUT_BYTES
+from webapp.indexing import index_cases_with
 from webapp.transaction import reading, writing
-from workflows.cases.search.contents import (
-    Claimed,
-    claim_text,
-    has_due_texts,
-    index_cases_with,
-    put_off,
-    record_text,
-)
+from workflows.cases.search.contents import Claimed, claim_text, has_due_texts, put_off, record_text
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +44,7 @@ def read_waiting() -> bool:
             claimed = claim_text(session, clock=context.clock())
         try:
             if claimed is not None and (claimed.is_read or _read(claimed)):
-                _index(claimed.sha256)
+                index_cases_with(claimed.sha256)
         except StoreAwayError:
             return False
     return False
@@ -78,14 +72,6 @@ def _read(claimed: Claimed) -> bool:
     with writing() as session:
         record_text(session, sha256, text)
     return bool(text)
-
-
-def _index(sha256: str) -> None:
-    """Have the words of a file found in all the cases it was laid to; broken off, it is begun again."""
-    after: int | None = 0
-    while after is not None:
-        with writing() as session:
-            after = index_cases_with(session, sha256, after)
 
 
 def _said(error: Exception) -> str:

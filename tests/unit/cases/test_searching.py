@@ -17,8 +17,10 @@ from workflows.cases.collaboration.copies import copies_of, send_copies, withdra
 from workflows.cases.official.papers import Block, MadeFile, keep_paper, set_paper
 from workflows.cases.search import finding
 from workflows.cases.search.grams import understand
+from workflows.cases.search.hits import excerpt
 from workflows.cases.search.indexing import index_again, roots_after
 from workflows.cases.search.tables import CaseSearch
+from workflows.cases.search.views import HitPart
 from workflows.clock import FixedClock
 from workflows.deadlines import Light
 from workflows.errors import InvalidInputError
@@ -366,6 +368,17 @@ def test_a_step_that_changes_no_text_writes_no_index_and_one_that_does_writes_it
         assert written == ["INSERT", "UPDATE"]
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("at", [0, 7, 2990, 3000, 3998, 4000, 9000, 19_990])
+def test_the_excerpt_from_a_long_text_is_that_from_the_whole(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    text = "甲，乙 " * 5000
+    text = f"{text[:at]}反担保{text[at:]}"
+    terms = ("担保", "保乙", "不在")
+    shown = excerpt(text, terms)
+    assert HitPart("担保", found=True) in shown
+    monkeypatch.setattr("workflows.cases.search.hits.STRETCH", 10**6)
+    assert excerpt(text, terms) == shown
 
 
 # ── long queries ───────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from workflows.cases.materials.back_off import pause_after
 from workflows.cases.materials.models import ApplicationDraft, ContentScan, DraftPaper, ScanStatus
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.notifications import NotificationKind, notify
-from workflows.cases.search.indexing import index_again
+from workflows.cases.search.contents import ask_for_indexing
 from workflows.clock import Clock
 from workflows.errors import FieldError, InvalidInputError
 from workflows.events import EventType
@@ -134,7 +134,7 @@ def _block_papers(session: Session, sha256: str, signature: str, clock: Clock) -
         event = EventType.INTERNAL_DOCUMENT_BLOCKED if row.internal else EventType.DOCUMENT_BLOCKED
         audit.append(session, actor=None, event=event, case_id=row.case_id, payload=payload, clock=clock)
         _tell(session, row.added_by_person_id, row.name, signature, clock, case_id=row.case_id)
-    index_again(session, root_ids)  # what stands in it is found no more
+    ask_for_indexing(session, sha256, clock=clock)  # what stands in it is to be found no more
 
 
 def _block_drafts(session: Session, sha256: str, signature: str, clock: Clock) -> None:

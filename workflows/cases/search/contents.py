@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workflows.cases.materials.back_off import pause_after
 from workflows.cases.materials.models import ContentScan, ScanStatus
 from workflows.cases.models import Case, CaseDocument
-from workflows.cases.search.indexing import index_again
 from workflows.cases.search.tables import ContentStatus, ContentText
 from workflows.clock import Clock
 from workflows.persistence import table_of
@@ -25,8 +25,6 @@ READABLE = frozenset(
 MAX_ATTEMPTS = 3
 CLAIMED_FOR = timedelta(minutes=2)
 """Longer than a job may last: after it, whoever claimed a file was killed."""
-AT_ONCE = 20
-"""Families of cases indexed in one transaction."""
 
 
 def ask_for_text(session: Session, sha256: str, media_type: str, *, clock: Clock) -> None:
@@ -82,7 +80,11 @@ def has_due_texts(session: Session, *, clock: Clock) -> bool:
 def _due(clock: Clock) -> tuple[ColumnElement[bool], ...]:
     held = exists().where(
         ContentScan.sha256 == ContentText.sha256,
-        ContentScan.status.in_((ScanStatus.WAITING, ScanStatus.INFECTED)),
+        or_(
+            ContentScan.status == ScanStatus.WAITING,
+            # What was read before is only taken out of the index.
+            and_(ContentScan.status == ScanStatus.INFECTED, ContentText.text.is_(None)),
+        ),
     )
     return ContentText.status == ContentStatus.WAITING, ContentText.due_at <= clock.now(), ~held
 
@@ -130,7 +132,7 @@ def put_off(session: Session, sha256: str, *, clock: Clock) -> None:
 
 
 def record_text(session: Session, sha256: str, text: str | None) -> None:
-    """Record what stands in a file; where it has a text, `index_cases_with` follows until that has come to its end.
+    """Record what stands in a file; where it has a text, its cases are still to be indexed, then `record_indexed`.
 
     Args:
         session: the transaction.
@@ -141,33 +143,45 @@ def record_text(session: Session, sha256: str, text: str | None) -> None:
     if row is None:
         return
     row.status = ContentStatus.WAITING if text else ContentStatus.UNREADABLE
+    row.outages = 0
     row.text = text.encode("utf-8", "ignore") if text else None
 
 
-def index_cases_with(session: Session, sha256: str, after: int) -> int | None:
-    """Index anew some of the cases that a file was laid to.
+def ask_for_indexing(session: Session, sha256: str, *, clock: Clock) -> None:
+    """Have the cases anew indexed that a file was laid to, if it has a text."""
+    session.execute(
+        update(ContentText)
+        .where(ContentText.sha256 == sha256, ContentText.text.is_not(None))
+        .values(status=ContentStatus.WAITING, due_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def roots_with(session: Session, sha256: str, after: int, limit: int) -> Sequence[int]:
+    """Return roots of the families of cases that a file was laid to, in the order of their keys.
 
     Args:
-        session: the transaction: a short one, and many of them where a file lies in many cases.
-        sha256: the file, whose text is recorded.
-        after: root of the last family done before; 0 to begin.
-
-    Returns:
-        Root of the last family done, to go on after; None once all are done, which is recorded.
+        session: read only.
+        sha256: the file.
+        after: the last one done before; 0 to begin.
+        limit: how many, at most.
     """
-    row = session.get(ContentText, sha256, with_for_update=True, populate_existing=True)
     root_id = func.coalesce(Case.parent_id, Case.id)
-    roots = session.scalars(
+    return session.scalars(
         select(root_id)
         .join(CaseDocument, CaseDocument.case_id == Case.id)
         .where(CaseDocument.sha256 == sha256, root_id > after)
         .distinct()
         .order_by(root_id)
-        .limit(AT_ONCE)
+        .limit(limit)
     ).all()
-    if roots:
-        index_again(session, roots)
-        return roots[-1]
-    if row is not None:
-        row.status = ContentStatus.READ
-    return None
+
+
+def record_indexed(session: Session, sha256: str) -> None:
+    """Note that all cases are indexed that a file was laid to."""
+    session.execute(
+        update(ContentText)
+        .where(ContentText.sha256 == sha256, ContentText.text.is_not(None))
+        .values(status=ContentStatus.READ)
+        .execution_options(synchronize_session=False)
+    )

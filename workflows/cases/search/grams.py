@@ -21,8 +21,10 @@ MAX_QUERY_GRAMS = 48
 """Grams asked for; the rest of a longer query is still compared with the text itself."""
 LONGEST_WORD = 32
 """Of a longer run of letters and digits, its beginning."""
-MAX_PLAIN = 400_000
-"""Characters of a case that are indexed, its own facts first."""
+MAX_PLAIN = 300_000
+"""Characters of a case that are indexed for all who see it, its own facts first."""
+MAX_INTERNAL = 100_000
+"""Characters of it that are indexed for officers alone."""
 MAX_GRAM_BYTES = 900_000
 """PostgreSQL holds no more than a megabyte of them for one row."""
 _BYTES_BESIDE = 8

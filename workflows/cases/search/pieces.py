@@ -29,12 +29,14 @@ class Piece:
     Args:
         is_key: a number of which parts are looked for, too.
         label: what the text is called beside its field: the question of the form, or the paper's name.
+        content: address of the paper in which the text stands; `Texts` reads it, and `text` is empty.
     """
 
     field: Field
     text: str
     is_key: bool = False
     label: Named | None = None
+    content: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def gather(session: Session, root_ids: Collection[int], *, with_contents: bool =
     Args:
         session: read only.
         root_ids: of the root cases.
-        with_contents: what stands inside uploaded papers, too.
+        with_contents: what stands inside uploaded papers, too; their texts are not read yet.
     """
     families = _families(session, root_ids)
     readable = {
@@ -72,7 +74,7 @@ def gather(session: Session, root_ids: Collection[int], *, with_contents: bool =
         for paper in family.documents
         if paper.status not in (ScanStatus.WAITING, ScanStatus.INFECTED)
     }
-    contents = _contents(session, readable) if with_contents and readable else {}
+    contents = _with_text(session, readable) if with_contents and readable else frozenset()
     return [written for family in families.values() for written in _written(family, contents)]
 
 
@@ -146,16 +148,12 @@ def _notices(session: Session, case_ids: Collection[int]) -> Sequence[Any]:
     ).all()
 
 
-def _contents(session: Session, addresses: Collection[str]) -> dict[str, str]:
-    rows = session.execute(
-        select(ContentText.sha256, ContentText.text).where(
-            ContentText.sha256.in_(addresses), ContentText.text.is_not(None)
-        )
-    )
-    return {row.sha256: row.text.decode() for row in rows}
+def _with_text(session: Session, addresses: Collection[str]) -> frozenset[str]:
+    held = ContentText.sha256.in_(addresses), ContentText.text.is_not(None)
+    return frozenset(session.scalars(select(ContentText.sha256).where(*held)))
 
 
-def _written(family: _Family, contents: Mapping[str, str]) -> Iterator[Written]:
+def _written(family: _Family, contents: Collection[str]) -> Iterator[Written]:
     process, root_id = family.process, family.root.id
     pieces: dict[tuple[int, Audience], list[Piece]] = defaultdict(list)
     pieces[root_id, Audience.ALL] += own_pieces(family.root, process, family.form)
@@ -241,7 +239,7 @@ def notice_pieces(document_no: str | None, content: Any, blocks: Any) -> Iterato
         yield Piece(Field.NOTICE, "\n".join(str(text) for text in said if text))
 
 
-def _paper_pieces(paper: Any, contents: Mapping[str, str]) -> Iterator[Piece]:
+def _paper_pieces(paper: Any, contents: Collection[str]) -> Iterator[Piece]:
     yield Piece(Field.PAPER, paper.name)
     if paper.sha256 in contents and paper.status not in (ScanStatus.WAITING, ScanStatus.INFECTED):
-        yield Piece(Field.PAPER_TEXT, contents[paper.sha256], label=Named("", paper.name, paper.name))
+        yield Piece(Field.PAPER_TEXT, "", label=Named("", paper.name, paper.name), content=paper.sha256)
