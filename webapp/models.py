@@ -20,10 +20,12 @@ NAMES = ("models", "tables", "lease")
 
 GUARDS = (
     audit.APPEND_ONLY_DDL,
+    audit.HEADS_DDL,
     deadlines.APPEND_ONLY_DDL,
     opinions.APPEND_ONLY_DDL,
     payments.APPEND_ONLY_DDL,
     payments.THREE_PERSONS_DDL,
+    payments.SIGNED_TERMS_DDL,
     search.INDEX_DDL,
     SEPARATION_DDL,
     DEPUTIES_DDL,

@@ -964,3 +964,6 @@ def downgrade() -> None:
 
     op.drop_table("agency")
     # ### end Alembic commands ###
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_entry_append_only()")
+        op.execute("DROP FUNCTION payment_append_only()")

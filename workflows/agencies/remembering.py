@@ -87,7 +87,7 @@ def _sqlite(watched: str, event: str) -> str:
 def _postgresql(watched: str) -> str:
     table, columns = _parts(watched)
     return (
-        f"CREATE TRIGGER {table}_directory AFTER INSERT OR UPDATE{columns} OR DELETE ON {table} "
+        f"CREATE TRIGGER {table}_directory AFTER INSERT OR UPDATE{columns} OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION directory_changed()"
     )
 

@@ -63,3 +63,27 @@ APPEND_ONLY_DDL = {
     ),
 }
 """Executed by the migration, per dialect: the table refuses changes whoever asks."""
+
+_FORWARD = "the head of an audit chain only moves forward"
+
+HEADS_DDL = {
+    "sqlite": (
+        "CREATE TRIGGER audit_chain_no_delete BEFORE DELETE ON audit_chain "
+        f"BEGIN SELECT RAISE(ABORT, '{_FORWARD}'); END",
+        "CREATE TRIGGER audit_chain_forward BEFORE UPDATE ON audit_chain "
+        "WHEN NEW.seq <= OLD.seq OR NEW.code <> OLD.code OR NEW.id <> OLD.id "
+        f"BEGIN SELECT RAISE(ABORT, '{_FORWARD}'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_chain_forward() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP = 'UPDATE' THEN IF NEW.seq > OLD.seq AND NEW.code = OLD.code AND NEW.id = OLD.id "
+        f"THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION '{_FORWARD}'; END $$",
+        "CREATE TRIGGER audit_chain_forward BEFORE UPDATE OR DELETE ON audit_chain "
+        "FOR EACH ROW EXECUTE FUNCTION audit_chain_forward()",
+        "CREATE TRIGGER audit_chain_no_truncate BEFORE TRUNCATE ON audit_chain "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_chain_forward()",
+        "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_append_only()",
+    ),
+}
+"""Executed by the migration, per dialect: a chain is neither shortened nor removed."""

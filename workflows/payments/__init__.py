@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from workflows.payments.effects import EFFECTS
-from workflows.payments.models import APPEND_ONLY_DDL, THREE_PERSONS_DDL, PaymentEvent, PaymentOrder, PaymentStatus
+from workflows.payments.models import (
+    APPEND_ONLY_DDL,
+    SIGNED_TERMS_DDL,
+    THREE_PERSONS_DDL,
+    PaymentEvent,
+    PaymentOrder,
+    PaymentStatus,
+)
 from workflows.payments.reading import OrderView, Signature, list_orders, list_signatures
 from workflows.payments.settling import confirm, instruct, mark_returned, mark_unknown
 from workflows.payments.signing import amend, approve, propose, review
@@ -14,6 +21,7 @@ from workflows.payments.voiding import void_order, void_signatures
 __all__ = [
     "APPEND_ONLY_DDL",
     "EFFECTS",
+    "SIGNED_TERMS_DDL",
     "THREE_PERSONS_DDL",
     "TRANSITIONS",
     "OrderView",

@@ -140,6 +140,36 @@ _TWICE = " OR ".join(
 )
 """That the three who sign themselves differ is for the table's own constraints to say."""
 
+_TERMS = ("case_id", "payee_key", "payee_name", "payee_account", "payee_bank", "item", "period", "amount_fen")
+_SIGNED_FOR = " OR ".join(f"NEW.{name} <> OLD.{name}" for name in _TERMS)
+_UNSAID = (
+    f"(({_SIGNED_FOR}) AND NOT "
+    "(NEW.status = 'proposed' AND NEW.checker_id IS NULL AND NEW.releaser_id IS NULL)) OR "
+    "(OLD.status IN ('instructed', 'unknown') "
+    "AND NEW.status NOT IN ('instructed', 'unknown', 'confirmed', 'returned')) "
+    "OR (OLD.status = 'confirmed' AND NEW.status NOT IN ('confirmed', 'returned'))"
+)
+_SAID_SO = "the terms of a payment change only with its signatures gone, and what was sent is not unsent"
+
+SIGNED_TERMS_DDL = {
+    "sqlite": (
+        f"CREATE TRIGGER payment_order_terms BEFORE UPDATE ON payment_order WHEN {_UNSAID} "
+        f"BEGIN SELECT RAISE(ABORT, '{_SAID_SO}'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION payment_order_terms() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_UNSAID} THEN RAISE EXCEPTION '{_SAID_SO}' USING ERRCODE = 'integrity_constraint_violation'; "
+        "END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER payment_order_terms BEFORE UPDATE ON payment_order "
+        "FOR EACH ROW EXECUTE FUNCTION payment_order_terms()",
+        "CREATE TRIGGER payment_event_no_truncate BEFORE TRUNCATE ON payment_event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION payment_append_only()",
+        "CREATE TRIGGER payment_order_no_truncate BEFORE TRUNCATE ON payment_order "
+        "FOR EACH STATEMENT EXECUTE FUNCTION payment_append_only()",
+    ),
+}
+"""Executed by the migration, per dialect: after the signatures nobody changes what was signed."""
+
 THREE_PERSONS_DDL = {
     "sqlite": tuple(
         f"CREATE TRIGGER payment_order_three_{when.lower()} BEFORE {when} ON payment_order WHEN {_TWICE} "

@@ -7,12 +7,19 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from tests.factories.cases import Office, application, issuer, seed_everything
 from workflows import audit
+from workflows.cases.traced import untraced_tasks
 from workflows.clock import FixedClock
 from workflows.events import EventType
 
 TRIGGERS_OFF = {
-    "sqlite": ("DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete"),
+    "sqlite": (
+        "DROP TRIGGER audit_entry_no_update",
+        "DROP TRIGGER audit_entry_no_delete",
+        "DROP TRIGGER audit_chain_no_delete",
+        "DROP TRIGGER audit_chain_forward",
+    ),
     "postgresql": ("SET LOCAL session_replication_role = replica",),
 }
 
@@ -41,7 +48,8 @@ def test_the_database_refuses_to_change_or_delete_entries(session: Session, ids:
     with pytest.raises(DBAPIError, match="append-only"):
         session.execute(text(verb))
     session.rollback()
-    assert audit.verify(session) == audit.ChainReport(ok=True, entries=6, first_bad=None)
+    report = audit.verify(session)
+    assert (report.ok, report.entries, report.chains) == (True, 6, 1)
 
 
 CHANGES: dict[str, str] = {
@@ -97,3 +105,56 @@ def test_the_check_reads_all_entries_whatever_the_batch(session: Session, ids: l
 def test_the_triggers_are_there_on_every_database(engine: Engine, session: Session, ids: list[int]) -> None:
     with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
         connection.execute(text("UPDATE audit_entry SET task_id = 1"))
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "DELETE FROM audit_chain",
+        "UPDATE audit_chain SET seq = seq - 1",
+        "UPDATE audit_chain SET hash = hash",
+        "UPDATE audit_chain SET code = 'OTHER', seq = seq + 1",
+    ],
+)
+def test_a_chain_is_neither_removed_nor_shortened(session: Session, ids: list[int], verb: str) -> None:
+    with pytest.raises(DBAPIError, match="only moves forward"):
+        session.execute(text(verb))
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "audit_chain", "payment_event", "payment_order"])
+def test_what_only_grows_cannot_be_truncated(session: Session, engine: Engine, table: str) -> None:
+    if engine.dialect.name != "postgresql":
+        return  # SQLite has no such statement
+    with pytest.raises(DBAPIError, match=r"append-only|only moves forward"):
+        session.execute(text(f"TRUNCATE {table} CASCADE"))
+
+
+def test_the_fingerprint_tells_other_heads_apart(session: Session, ids: list[int], clock: FixedClock) -> None:
+    noted = audit.verify(session).fingerprint
+    assert audit.verify(session).fingerprint == noted
+    audit.append(session, actor=None, event=EventType.LOGGED_OUT, clock=clock)
+    session.commit()
+    assert audit.verify(session).fingerprint != noted
+
+
+@pytest.mark.parametrize("gone", ["a whole chain", "the last entry with its head"])
+def test_a_step_whose_entry_is_gone_with_all_traces_is_missed(session: Session, clock: FixedClock, gone: str) -> None:
+    seed_everything(session, clock)
+    office = Office(session, clock)
+    office.open("enterprise-a.applicant", application(issuer(0, "YHQ")))
+    office.do("jr.handler", "formal_check", "accept")
+    assert untraced_tasks(session) == ()
+    chain = "(SELECT id FROM audit_chain WHERE code = 'JR')"
+    if gone == "a whole chain":
+        tamper(
+            session,
+            f"DELETE FROM audit_entry WHERE chain_id = {chain}",
+            "DELETE FROM audit_chain WHERE code = 'JR'",
+        )
+    else:
+        tamper(
+            session,
+            f"DELETE FROM audit_entry WHERE chain_id = {chain} AND task_id IS NOT NULL",
+            "UPDATE audit_chain SET seq = 0 WHERE code = 'JR'",
+        )
+    assert len(untraced_tasks(session)) == 1

@@ -40,6 +40,14 @@ def test_every_change_gives_a_new_stamp_by_whatever_way(office: Office, session:
     assert read_stamp(session) not in (None, before)
 
 
+def test_emptying_a_table_at_once_is_a_change(office: Office, session: Session) -> None:
+    if session.get_bind().dialect.name != "postgresql":
+        return  # SQLite has no such statement
+    before = read_stamp(session)
+    session.execute(text("TRUNCATE participant"))
+    assert read_stamp(session) not in (None, before)
+
+
 def test_signing_in_and_choosing_a_language_change_no_stamp(office: Office, session: Session) -> None:
     before = read_stamp(session)
     session.execute(update(Person).values(locale="en"))

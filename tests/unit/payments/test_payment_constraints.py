@@ -97,6 +97,30 @@ def test_one_person_cannot_be_written_into_two_parts_of_a_stored_order(
         session.execute(update(PaymentOrder).values(releaser_id=bureau.maker.person_id))
 
 
+SIGNED = {"status": "approved", "checker_id": "checker", "releaser_id": "releaser"}
+
+
+@pytest.mark.parametrize("status", ["reviewed", "approved", "instructed", "unknown", "returned"])
+@pytest.mark.parametrize(
+    "terms", [{"amount_fen": 10}, {"payee_account": "999"}, {"payee_name": "另一家"}, {"period": "2020"}]
+)
+def test_what_was_signed_does_not_change(
+    session: Session, case: Case, bureau: Bureau, status: str, terms: dict[str, Any]
+) -> None:
+    session.execute(insert(PaymentOrder).values(row(case, bureau, **{**SIGNED, "status": status})))
+    with pytest.raises(DatabaseError, match="signatures gone"), session.begin_nested():
+        session.execute(update(PaymentOrder).values(**terms))
+    if status in ("instructed", "unknown"):  # nor is it made unsent to be changed then
+        bare = {"status": "proposed", "checker_id": None, "releaser_id": None}
+        with pytest.raises(DatabaseError, match="not unsent"), session.begin_nested():
+            session.execute(update(PaymentOrder).values(**bare, **terms))
+        with pytest.raises(DatabaseError, match="not unsent"), session.begin_nested():
+            session.execute(update(PaymentOrder).values(status="voided"))
+    else:
+        bare = {"status": "proposed", "checker_id": None, "releaser_id": None}
+        session.execute(update(PaymentOrder).values(**bare, **terms))
+
+
 PARTS = ("maker", "checker", "releaser")
 
 
