@@ -16,11 +16,8 @@ from workflows.cases import CaseQuery, NewDocument, listing
 from workflows.cases.collaboration.copies import copies_of, send_copies, withdraw_copy
 from workflows.cases.official.papers import Block, MadeFile, keep_paper, set_paper
 from workflows.cases.search import finding
-from workflows.cases.search.grams import understand
-from workflows.cases.search.hits import excerpt
 from workflows.cases.search.indexing import index_again, roots_after
 from workflows.cases.search.tables import CaseSearch
-from workflows.cases.search.views import HitPart
 from workflows.clock import FixedClock
 from workflows.deadlines import Light
 from workflows.errors import InvalidInputError
@@ -368,32 +365,3 @@ def test_a_step_that_changes_no_text_writes_no_index_and_one_that_does_writes_it
         assert written == ["INSERT", "UPDATE"]
     finally:
         event.remove(engine, "before_cursor_execute", note)
-
-
-@pytest.mark.parametrize("at", [0, 7, 2990, 3000, 3998, 4000, 9000, 19_990])
-def test_the_excerpt_from_a_long_text_is_that_from_the_whole(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
-    text = "甲，乙 " * 5000
-    text = f"{text[:at]}反担保{text[at:]}"
-    terms = ("担保", "保乙", "不在")
-    shown = excerpt(text, terms)
-    assert HitPart("担保", found=True) in shown
-    monkeypatch.setattr("workflows.cases.search.hits.STRETCH", 10**6)
-    assert excerpt(text, terms) == shown
-
-
-# ── long queries ───────────────────────────────────────────────────────────────────────────────────
-
-
-def test_no_word_of_a_long_query_is_left_out(office: Office) -> None:
-    name = "".join(map(chr, range(0x4E00, 0x4E00 + 60)))
-    no = office.open(APPLICANT, application(issuer(0, "YHQ"), bond_name=name)).case_no
-    assert found(office, "jr.handler", f"{name} 丁丂") == [no]
-    assert found(office, "jr.handler", f"{name} 龙凤") == []
-    assert understand(f"{name} 龙凤").compared[-1] == "龙凤"  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(("q", "code"), [("长" * 201, "too-long"), ("甲 乙 丙 丁 戊 己 庚 辛 壬", "too-many-words")])
-def test_more_than_is_looked_for_is_refused_and_not_cut(office: Office, q: str, code: str) -> None:
-    with pytest.raises(InvalidInputError) as refused:
-        found(office, "jr.handler", q)
-    assert [(error.field, error.code) for error in refused.value.errors] == [("q", code)]

@@ -141,13 +141,12 @@ def understand(q: str) -> Asked | None:
     if not terms:
         return None
     grams: dict[Gram, None] = {}
-    compared = []
-    for term in terms:
-        own = tuple(_asked_grams(term))
+    owned = {term: tuple(_asked_grams(term)) for term in terms}
+    # Those that one gram proves come first, so that no other way of finding them is needed.
+    for own in sorted(owned.values(), key=len):
         exact = [gram for gram in own if not gram.begins]
         grams.update(dict.fromkeys(exact or own))  # what only begins so is many, and the text is compared anyway
-        if len(own) > 1 or len(own[0].text) == LONGEST_WORD or len(grams) > MAX_QUERY_GRAMS:
-            compared.append(term)
+    compared = (term for term, own in owned.items() if len(own) > 1 or len(own[0].text) == LONGEST_WORD)
     return Asked(terms, tuple(grams)[:MAX_QUERY_GRAMS], tuple(compared))
 
 
