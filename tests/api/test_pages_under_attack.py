@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.api.conftest import PASSWORD, Api
 from tests.factories.cases import application, issuer
-from tests.factories.papers import OF_ISSUER, SHARED
+from tests.factories.checklists import OF_ISSUER, SHARED
 from webapp.api.converters import KeyConverter
 from webapp.ui.language import local_address
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import USCCS, Office, application, issuer, seed_everything
 from tests.factories.org import actor
-from tests.factories.papers import APPLICANT, OF_ISSUER, SHARED, add, checklist, line, paper, supply_all
+from tests.factories.checklists import APPLICANT, OF_ISSUER, SHARED, add, checklist, line, paper, supply_all
 from workflows import cases
 from workflows.audit import AuditEntry
 from workflows.cases import CompleteTask, Quota, SendBack
