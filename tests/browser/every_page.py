@@ -41,6 +41,19 @@ def task_id(office: Office) -> int:
 
 
 @pytest.fixture(scope="module")
+def supplement_id(office: Office) -> int:
+    """The task of an applicant who was asked for a paper and for a right account."""
+    no = office.apply(name="要补正的票据")
+    items = [
+        {"material": "募集说明书", "problem": "缺第3页", "requirement": "上传全本"},
+        {"material": "账号", "problem": "与开户证明不符", "place": "issuers.0.account_no"},
+        {"material": "审计报告", "problem": "缺2018年度"},
+    ]
+    office.do("jr.handler", no, "supplement", opinion="请一次补齐", data={"supplement_items": items})
+    return office.claim("enterprise-a.applicant", no)
+
+
+@pytest.fixture(scope="module")
 def draft_id(office: Office) -> int:
     """An application that is being put together."""
     return office.begin("enterprise-a.applicant")
@@ -94,6 +107,7 @@ PAGES = {
     "measures": ("jr.handler", "/measures"),
     "what to apply for": ("jr.handler", "/apply"),
     "form": ("enterprise-a.applicant", "/apply/bond_subsidy"),
+    "own task, to supply": ("enterprise-a.applicant", "/tasks/{supplement}"),
     "own applications": ("enterprise-a.applicant", "/my/applications"),
     "own case": ("enterprise-a.applicant", "/cases/{case}"),
     "own case, diagram": ("enterprise-a.applicant", "/cases/{case}?tab=flow"),
@@ -131,9 +145,12 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def values(case_no: str, task_id: int, objected: int, draft_id: int, paper_id: int) -> dict[str, object]:
+def values(
+    case_no: str, task_id: int, objected: int, draft_id: int, paper_id: int, supplement_id: int
+) -> dict[str, object]:
     """What stands in the addresses."""
-    return {"case": quote(case_no), "task": task_id, "objected": objected, "draft": draft_id, "paper": paper_id}
+    keys = {"task": task_id, "objected": objected, "draft": draft_id, "paper": paper_id, "supplement": supplement_id}
+    return {"case": quote(case_no), **keys}
 
 
 def look_at_every_page(

@@ -14,6 +14,7 @@ from tests.browser.every_page import (  # noqa: F401  # fixtures
     look_at_every_page,
     objected,
     paper_id,
+    supplement_id,
     task_id,
     values,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, SignIn, ask, decide
@@ -192,6 +193,28 @@ def test_notice_is_a_paper_with_its_facts(sign_in: SignIn, office: Office) -> No
     expect(page.locator(".paper")).to_contain_text("运城市金融工作办公室")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+def test_what_must_be_mended_leads_to_its_field(sign_in: SignIn, office: Office, scripts: bool) -> None:
+    case_no = office.apply(name="账号有误的票据")
+    items = [{"material": "账号", "problem": "与开户证明不符", "place": "issuers.1.account_no"}]
+    office.do("jr.handler", case_no, "supplement", opinion="请更正", data={"supplement_items": items})
+    page = sign_in("enterprise-a.applicant", size=NARROW, scripts=scripts)
+    page.goto("/my/applications")
+    page.locator(".todo > li", has_text=case_no).get_by_role("button", name="去更正：发行人2 · 企业专户账号").click()
+
+    field = page.locator("[name='issuers.1.account_no']")
+    expect(field).to_be_in_viewport()
+    if scripts:
+        expect(field).to_be_focused()
+    else:  # without scripts nothing can be asked about the focus but by typing
+        page.keyboard.press("Control+A")
+        page.keyboard.type("6228480000009999")
+        expect(field).to_have_value("6228480000009999")
+    beside = page.locator(".f", has=field).last
+    expect(beside).to_contain_text("与开户证明不符")
+    assert beside.evaluate("box => getComputedStyle(box).outlineStyle") == "solid" if scripts else True
+
+
 def test_applicant_is_told_what_to_supply_and_sends_the_form_again(sign_in: SignIn, office: Office) -> None:
     case_no = office.apply(name="补正回来的票据")
     items = [{"material": "审计报告", "problem": "缺2018年度", "requirement": "盖章扫描件"}]
@@ -201,7 +224,9 @@ def test_applicant_is_told_what_to_supply_and_sends_the_form_again(sign_in: Sign
     page.locator(".todo li", has_text=case_no).get_by_role("button", name="开始办理").click()
 
     expect(page.locator("h1")).to_contain_text("前提交")
-    expect(page.locator("[aria-labelledby=q1] .todo")).to_contain_text("审计报告；缺2018年度；盖章扫描件")
+    asked = page.locator("[aria-labelledby=q1] .todo")
+    for said in ("1. 审计报告", "缺2018年度", "要求：盖章扫描件", "请一次补齐"):
+        expect(asked).to_contain_text(said)
     page.fill("[name=contact_name]", "李明")
     decide(page, then="next")
 

@@ -3,7 +3,9 @@
 function insertPhrase(button) {
   const box = document.getElementById(button.dataset.phraseFor);
   if (!box) return;
-  box.value = box.value ? `${box.value.replace(/[，。；\s]+$/u, "")}，${button.dataset.phrase}` : button.dataset.phrase;
+  const phrase = button.dataset.phrase;
+  const [ends, comma] = /^[\x20-\x7e]*$/u.test(phrase) ? [/[,.;，。；\s]+$/u, ". "] : [/[，。；\s]+$/u, "，"];
+  box.value = box.value ? `${box.value.replace(ends, "")}${comma}${phrase}` : phrase;
   box.focus();
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }

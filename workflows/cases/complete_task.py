@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -28,6 +28,7 @@ from workflows.cases.notices import issue_notice
 from workflows.cases.open_case import form_context
 from workflows.cases.opinions import signatures
 from workflows.cases.opinions.answers import check_answers, record_answers
+from workflows.cases.places import places
 from workflows.cases.projection import Plan, plan
 from workflows.cases.renewal import check_renewal, renew_application
 from workflows.cases.texts import check_text as check_text
@@ -188,8 +189,14 @@ def _data(
         if command.data:
             raise InvalidInputError([FieldError(name, "unknown-field") for name in command.data])
         return {}, None
-    data = validate_form(schema, command.data, form_context(session, clock, command.decision))
-    if form_key == family.process.model.attributes.get("applyForm"):
+    apply_key = family.process.model.attributes.get("applyForm")
+
+    def known_places() -> Collection[str]:
+        return places(family.process.form(apply_key) or {}, current_form(session, family.id))
+
+    context = replace(form_context(session, clock, command.decision), places=known_places)
+    data = validate_form(schema, command.data, context)
+    if form_key == apply_key:
         check_renewal(session, family, data)
         return {}, data
     return data, None

@@ -1,8 +1,8 @@
 """Checking what was filled in against the form's JSON Schema, field by field.
 
 Beyond the standard, our forms know these formats and keywords: `uscc`, `fen`, `past-date`, `phone`, `account`,
-`document-number`, `agency:<group>`; `x-unique` (members of a list that may not repeat), `x-equals` (must equal a
-sibling), `x-required-for` and `x-forbidden-for` (fields that go with a decision).
+`document-number`, `agency:<group>`, `application-field` (see `places`); `x-unique` (members of a list that may not
+repeat), `x-equals` (must equal a sibling), `x-required-for` and `x-forbidden-for` (fields that go with a decision).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from workflows.cases.places import FORMAT
 from workflows.errors import FieldError, InvalidInputError
 from workflows.money import MAX_FEN
 from workflows.uscc import require_uscc
@@ -53,11 +54,13 @@ class FormContext:
         today: the date at the office.
         groups: group code → codes of its members today, for `agency:<group>`.
         decision: the decision the data goes with, or None.
+        places: fields of the application as it stands, for `application-field`.
     """
 
     today: date
     groups: Callable[[str], Collection[str]]
     decision: str | None = None
+    places: Callable[[], Collection[str]] = tuple
 
 
 def validate_form(schema: Mapping[str, Any], data: Mapping[str, Any], context: FormContext) -> dict[str, Any]:
@@ -215,6 +218,9 @@ def _format_errors(format_: str, value: str, path: str, context: FormContext) ->
         yield from _date_errors(value, path, context.today)
     elif format_.startswith("agency:"):
         if value not in context.groups(format_.partition(":")[2]):
+            yield FieldError(path, "not-in-list")
+    elif format_ == FORMAT:
+        if value not in context.places():
             yield FieldError(path, "not-in-list")
     else:
         pattern = {"phone": _PHONE, "account": _ACCOUNT, "document-number": _DOCUMENT_NUMBER}.get(format_)

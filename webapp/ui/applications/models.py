@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from webapp.ui.forms import Answer, Field
 from webapp.ui.problems import Problem
+from webapp.ui.tasks.models import SupplyList
 from workflows.cases.materials.drafts import DraftView
 from workflows.cases.views import CaseRow, NextStep, TaskRow
 
@@ -117,6 +118,7 @@ class MyApplications:
         drafts: applications not submitted yet.
         query: what they look for among those submitted.
         refused: why it cannot be looked for.
+        supplies: task → what must be supplied with it.
     """
 
     title: str
@@ -126,3 +128,4 @@ class MyApplications:
     drafts: tuple[DraftView, ...] = ()
     query: str = ""
     refused: str | None = None
+    supplies: Mapping[int, SupplyList] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -25,14 +25,18 @@ from webapp.ui.cases.listing import found_cases
 from webapp.ui.formats import named
 from webapp.ui.forms import read
 from webapp.ui.language import pick
+from webapp.ui.tasks.models import SupplyList
+from webapp.ui.tasks.supplying import supply_list
 from workflows.cases.commands import OpenCase
 from workflows.cases.listing import CaseQuery
 from workflows.cases.materials.drafts import list_applications
+from workflows.cases.models import TaskRole
 from workflows.cases.open_case import open_case
 from workflows.cases.queues import TaskQuery, list_tasks
 from workflows.cases.reading import get_case
 from workflows.cases.search.grams import MAX_QUERY
-from workflows.cases.views import NextStep
+from workflows.cases.task_detail import get_task
+from workflows.cases.views import NextStep, TaskRow
 from workflows.clock import Clock
 from workflows.errors import InvalidInputError
 from workflows.permissions import Actor, Permission
@@ -132,8 +136,18 @@ def mine() -> str:
     title = ngettext("有%(num)s项等您办理", "有%(num)s项等您办理", len(waiting)) if waiting else _("您的申请")
     following = url_for("pages.applications.mine", q=query.q, cursor=page.next) if page.next else None
     drafts = list_applications(transaction, actor=actor) if actor.may(Permission.CASE_OPEN) else ()
-    mine_page = MyApplications(title, waiting, page.items, following, drafts, words, refused)
+    supplies = _supplies(transaction, waiting, actor, at)
+    mine_page = MyApplications(title, waiting, page.items, following, drafts, words, refused, supplies)
     return render_template("applications/mine.html", page=mine_page)
+
+
+def _supplies(transaction: Session, waiting: Sequence[TaskRow], actor: Actor, at: Clock) -> Mapping[int, SupplyList]:
+    found = {
+        task.id: supply_list(transaction, get_task(transaction, task.id, actor=actor, clock=at), actor)
+        for task in waiting
+        if task.role == TaskRole.APPLICANT
+    }
+    return {task_id: supplies for task_id, supplies in found.items() if supplies is not None}
 
 
 add_routes(blueprint)

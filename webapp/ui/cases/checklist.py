@@ -15,12 +15,14 @@ class Line:
         key: names its forms and what is wrong in them, on this page.
         can_add: the reader may add a file to it.
         can_send_back: the reader may send it back.
+        asked: what an officer wrote of it without sending it back.
     """
 
     key: str
     line: MaterialLine
     can_add: bool
     can_send_back: bool
+    asked: tuple[str, ...] = ()
 
     @property
     def has_room(self) -> bool:

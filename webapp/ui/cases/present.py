@@ -14,6 +14,7 @@ from webapp.ui.cases.models import CasePage
 from webapp.ui.cases.opened import OpenedCase
 from webapp.ui.cases.process import decisions_of, process_of
 from webapp.ui.cases.tabs import choices, open_tab
+from webapp.ui.forms.places import with_places
 from webapp.ui.groups import group_options
 from workflows.cases.reading import get_case
 from workflows.cases.views import CaseDetail, TaskRow
@@ -41,7 +42,7 @@ def open_case_of(
     """
     detail = get_case(session, case_no, actor=actor, clock=clock)
     process = process_of(session, detail)
-    options = group_options(session, office_date(clock.now()))
+    options = with_places(group_options(session, office_date(clock.now())), detail.application_schema)
     names = Names(process.model, decisions_of(process.model), process.form, options, process.checklist)
     return OpenedCase(detail, process, options, names, attempt, actor, clock, cursor)
 

@@ -36,6 +36,7 @@ class Field:
         rows: of a list.
         row_label: what one row of a list is called; the list's own label where the form does not say.
         addable: one more row is allowed.
+        asked: what an officer said is wrong with it.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Field:
     rows: tuple[Row, ...] = ()
     row_label: str = ""
     addable: bool = False
+    asked: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:

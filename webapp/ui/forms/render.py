@@ -12,13 +12,14 @@ from typing import Any
 from webapp.translation import _
 from webapp.ui.forms.fields import Field, Option, Row
 from webapp.ui.language import pick
+from workflows.cases.places import FORMAT
 from workflows.money import format_yuan
 
 LONG_TEXT = 200
 """Texts that may be longer than this get a box of several lines."""
 
 Options = Callable[[str], Sequence[Option]]
-"""Group code → its members as options, for fields of the format `agency:<group>`."""
+"""Group code → its members as options, for fields of the format `agency:<group>`; see also `places`."""
 
 
 def fields(
@@ -134,7 +135,7 @@ def _kind(part: Mapping[str, Any]) -> str:
         return "list"
     if type_ == "boolean":
         return "flag"
-    if "enum" in part or format_.startswith("agency:"):
+    if "enum" in part or format_ == FORMAT or format_.startswith("agency:"):
         return "choice"
     by_format = {"fen": "money", "past-date": "date", "date": "date"}
     if format_ in by_format:
@@ -154,6 +155,8 @@ def _options(part: Mapping[str, Any], options: Options) -> tuple[Option, ...]:
             for value in part["enum"]
         )
     format_ = part.get("format", "")
+    if format_ == FORMAT:
+        return tuple(options(FORMAT))
     return tuple(options(format_.partition(":")[2])) if format_.startswith("agency:") else ()
 
 

@@ -16,6 +16,7 @@ from webapp.ui.acting import get_actor, needs
 from webapp.ui.cases.materials import name_papers
 from webapp.ui.formats import time_of_day
 from webapp.ui.forms import Filled, anchor, answers, count_rows, label_of, read
+from webapp.ui.forms.places import with_places
 from webapp.ui.groups import group_options
 from webapp.ui.moves import after_move, outlook
 from webapp.ui.problems import problems
@@ -184,7 +185,8 @@ def _confirmation(given: Given, moved: Moved) -> Confirmation:
     said = opinions.said_in(reading(), row.case_no, actor=actor, clock=clock()) if given.typed else {}
     boxes = opinions.answer_boxes(reading(), row, said, given.typed, actor=actor)
     decision = next(option.label for option in given.detail.decisions if option.id == given.chosen)
-    options = group_options(reading(), office_date(clock().now()))
+    groups = group_options(reading(), office_date(clock().now()))
+    options = with_places(groups, given.detail.application_schema, given.detail.case_data)
     return Confirmation(
         row=row,
         queue=as_queue(request.form.get("queue"), actor),
@@ -223,7 +225,10 @@ def _going_with(decision: str, schema: Mapping[str, Any], data: Mapping[str, Any
 
 
 def _joined(opinion: str, phrase: str) -> str:
-    """Put a phrase behind what is written already."""
+    """Put a phrase behind what is written already, as one writes in the phrase's language."""
+    if phrase.isascii():
+        written = opinion.rstrip().rstrip(",.;，。；")
+        return f"{written}. {phrase}" if written else phrase
     written = opinion.rstrip().rstrip("，。；")
     return f"{written}，{phrase}" if written else phrase
 

@@ -15,12 +15,14 @@ from webapp.ui.cases.process import process_of
 from webapp.ui.clocks import due_strip
 from webapp.ui.formats import named
 from webapp.ui.forms import Answer, Options, answers, fields
+from webapp.ui.forms.places import with_places
 from webapp.ui.groups import group_options
 from webapp.ui.opinions import opinion_line
 from webapp.ui.problems import Problem
 from webapp.ui.tasks.models import ReturnTarget, Signature, TaskPage
 from webapp.ui.tasks.opinions import answer_boxes, askable_agencies, said_in, without_answers
 from webapp.ui.tasks.phrases import phrases_for
+from webapp.ui.tasks.supplying import papers_with_asked, supply_list, with_asked
 from webapp.ui.together.present import task_together
 from workflows.cases.claiming import colleagues
 from workflows.cases.desk import TaskDraftView
@@ -76,21 +78,26 @@ def task_page(
     """
     detail = get_task(session, task_id, actor=actor, clock=clock)
     row = detail.row
-    options = group_options(session, office_date(clock.now()))
+    groups = group_options(session, office_date(clock.now()))
+    options = with_places(groups, detail.application_schema, detail.case_data)
     errors = {problem.path: problem.text for problem in draft.problems}
     schema = detail.form_schema or {}
     values = detail.form_draft if draft.data is None else draft.data
+    supplies = supply_list(session, detail, actor)
     said = said_in(session, row.case_no, actor=actor, clock=clock)
     can_return = "return" in row.verbs and actor.post_kind is not PostKind.APPLICANT
     return TaskPage(
         detail=detail,
         facts=answers(detail.application_schema, detail.case_data, options=options),
         item_facts=_item_facts(detail, options),
-        materials=materials_of_task(session, row, actor),
+        materials=papers_with_asked(materials_of_task(session, row, actor), supplies),
         strip=due_strip(why_task_is_due(session, task_id, actor=actor, clock=clock), office_date(clock.now())),
         payments=payment_lines(session, row.case_no, actor=actor),
         signatures=_signatures(detail, _filled(session, detail, actor, clock, options), said, options, actor),
-        fields=fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows),
+        fields=with_asked(
+            fields(schema, values, options=options, errors=errors, spare_rows=draft.spare_rows), supplies
+        ),
+        supplies=supplies,
         return_targets=_targets(session, row, actor) if can_return else (),
         colleagues=_colleagues(session, row, actor, clock),
         together=task_together(session, detail, actor=actor, clock=clock),

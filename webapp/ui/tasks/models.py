@@ -221,6 +221,33 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
+class SupplyLine:
+    """One thing the applicant must supply.
+
+    Args:
+        what: what it is called.
+        anchor: id of its field or line on the task page; None where it has no place there.
+        path: of its field, if it is one.
+        supplied: a new paper lies on its line.
+    """
+
+    what: str
+    problem: str
+    requirement: str | None
+    anchor: str | None
+    path: str | None
+    supplied: bool
+
+
+@dataclass(frozen=True)
+class SupplyList:
+    """What the applicant must supply, and what the officer wrote beside the list."""
+
+    lines: tuple[SupplyLine, ...]
+    opinion: str | None
+
+
+@dataclass(frozen=True)
 class TaskPage:
     """The task page.
 
@@ -235,6 +262,7 @@ class TaskPage:
         returning, handing_over: the reader is filling in that form.
         saved: the reader's own draft, if the form shows it.
         following: the task behind this one in the queue.
+        supplies: what the applicant must supply, on their own task.
     """
 
     detail: TaskDetail
@@ -264,6 +292,7 @@ class TaskPage:
     answer_boxes: tuple[AnswerBox, ...] = ()
     askable: tuple[Askable, ...] = ()
     asking: bool = False
+    supplies: SupplyList | None = None
 
     @property
     def row(self) -> TaskRow:

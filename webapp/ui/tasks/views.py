@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -40,6 +41,8 @@ from workflows.errors import (
 from workflows.permissions import Permission
 
 blueprint = Blueprint("tasks", __name__)
+
+_ANCHOR = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 
 
 @blueprint.get("/tasks")
@@ -187,7 +190,9 @@ def _answer(row: TaskRow, sentence: str) -> Response:
         return _row(row, None, 200)
     flash(sentence, "done")
     if request.form.get("back") == "task":
-        return redirect(url_for("pages.tasks.detail", task_id=row.id, queue="mine"))
+        at = request.form.get("at", "")  # the place on the page somebody was on their way to
+        anchor = at if _ANCHOR.fullmatch(at) else None
+        return redirect(url_for("pages.tasks.detail", task_id=row.id, queue="mine", _anchor=anchor))
     return redirect(url_for("pages.tasks.index", queue=as_queue(request.form.get("queue"), get_actor())))
 
 
