@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
-from tests.factories.org import actor
 from tests.factories.checklists import paper
+from tests.factories.org import actor
 from tests.factories.signing import KEY, loss, publish
 from workflows import audit, cases
 from workflows.agencies import deputies

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import USCCS, Office, application, issuer, seed_everything
-from tests.factories.org import actor
 from tests.factories.checklists import APPLICANT, OF_ISSUER, SHARED, add, checklist, line, paper, supply_all
+from tests.factories.org import actor
 from workflows import cases
 from workflows.audit import AuditEntry
 from workflows.cases import CompleteTask, Quota, SendBack
