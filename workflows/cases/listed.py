@@ -2,6 +2,7 @@
 
 Each way a case may have come into the list has an index with the newest first. They are walked one beside the other and
 no further than a page needs; to gather all that an agency has ever seen first would cost the more the longer it works.
+What one agency holds now is walked by its open tasks.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, literal, or_, select, true, union
+from sqlalchemy.orm import aliased
 
+from workflows.cases.access import visible_among
 from workflows.cases.collaboration.tables import CaseCopy
 from workflows.cases.grounds import case_in_scope, copied, copied_to, may_read_copies, may_take_part, supervises
-from workflows.cases.models import Case, HumanTask
+from workflows.cases.models import Case, HumanTask, TaskStatus
 from workflows.permissions import Actor
+
+_HOLDING = (TaskStatus.CREATED.value, TaskStatus.READY.value, TaskStatus.RESERVED.value)
 
 
 def stands_alone(actor: Actor) -> ColumnElement[bool]:
@@ -25,8 +30,43 @@ def stands_alone(actor: Actor) -> ColumnElement[bool]:
     return or_(*alone, Case.id.in_(copied(actor))) if may_read_copies(actor) else or_(*alone)
 
 
+def held_by(actor: Actor, agency_id: int) -> ColumnElement[bool]:
+    """Return the condition on a visible `Case` that the agency holds it now: an open step of it, or of a part of it
+    that the actor sees, is the agency's.
+    """
+    held = aliased(HumanTask)
+    seen: ColumnElement[bool] = true()
+    if not supervises(actor):  # who sees one part is not told where the others are
+        part = select(literal(1)).select_from(Case).where(Case.id == held.case_id, visible_among(actor))
+        seen = or_(held.case_id == Case.id, part.correlate(held).exists())
+    return (
+        select(literal(1))
+        .select_from(held)
+        .where(
+            held.agency_id == agency_id,
+            held.root_id == func.coalesce(Case.root_id, Case.id),
+            or_(Case.parent_id.is_(None), held.case_id == Case.id),
+            _is_open(held),
+            seen,
+        )
+        .correlate(Case)
+        .exists()
+    )
+
+
+def _is_open(task: Any) -> ColumnElement[bool]:
+    """Written out as in the index: SQLite uses a partial index only for the very condition it was made with."""
+    written: BindParameter[Any] = bindparam("holding", _HOLDING, expanding=True, literal_execute=True)
+    return task.status.in_(written)  # type: ignore[no-any-return]
+
+
 def listed(
-    actor: Actor, filters: Sequence[ColumnElement[bool]] = (), *, before: int | None = None, limit: int | None = None
+    actor: Actor,
+    filters: Sequence[ColumnElement[bool]] = (),
+    *,
+    before: int | None = None,
+    limit: int | None = None,
+    holder: int | None = None,
 ) -> Any:
     """Return the keys of the cases in the actor's list, as a statement with one column `id`.
 
@@ -35,9 +75,12 @@ def listed(
         filters: conditions on `Case` that all of them meet.
         before: only cases with smaller keys.
         limit: only so many, the newest first; None for all, in no order.
+        holder: only cases that this agency holds now.
     """
     met = (*filters, case_in_scope(actor))
-    if supervises(actor):
+    if holder is not None:
+        ways = _held(actor, holder, met, before, limit)
+    elif supervises(actor):
         ways = [_way(Case.id, (stands_alone(actor), *met), before, limit)]
     elif not may_take_part(actor):
         return select(Case.id).where(Case.id.is_(None))
@@ -54,6 +97,17 @@ def listed(
     every = union(*ways).subquery()
     found = select(every.c.id)
     return found if limit is None else found.order_by(every.c.id.desc()).limit(limit)
+
+
+def _held(
+    actor: Actor, holder: int, met: Sequence[ColumnElement[bool]], before: int | None, limit: int | None
+) -> list[Any]:
+    tasks = (HumanTask.agency_id == holder, _is_open(HumanTask))
+    listed_here = (stands_alone(actor), visible_among(actor), held_by(actor, holder), *met)
+    return [
+        _way(HumanTask.root_id, tasks, before, limit, listed_here),
+        _way(HumanTask.case_id, (*tasks, HumanTask.case_id != HumanTask.root_id), before, limit, listed_here),
+    ]
 
 
 def _way(

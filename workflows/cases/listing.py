@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.agencies.models import Agency
 from workflows.cases.access import require
 from workflows.cases.limits import CALENDARS
-from workflows.cases.listed import listed
+from workflows.cases.listed import held_by, listed
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask
 from workflows.cases.paging import check_limit, read_cursor, whole, write_cursor
 from workflows.cases.search.finding import Search, find
@@ -22,6 +23,7 @@ from workflows.cases.search.hits import hits_in
 from workflows.cases.views import CaseRow, Page
 from workflows.clock import Clock
 from workflows.deadlines import Light, WorkingCalendar, light
+from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Actor, Permission
 from workflows.processes.models import ProcessVersion
 
@@ -42,6 +44,7 @@ class CaseQuery:
         measure: only cases of this responsibility line.
         light: only cases with this light.
         under_way: only cases that have not ended.
+        holder: code of the agency that holds it now.
         q: words that must all be written in the case: its number, names, application, papers or official documents.
         cursor: `next` of the page before.
         limit: 1 to 200.
@@ -51,6 +54,7 @@ class CaseQuery:
     measure: str | None = None
     light: Light | None = None
     under_way: bool = False
+    holder: str | None = None
     q: str | None = None
     cursor: str | None = None
     limit: int = 50
@@ -61,7 +65,8 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
     the child is all the actor may see.
 
     Raises:
-        InvalidInputError: cursor of another list, limit out of range, more words than are looked for (`q`).
+        InvalidInputError: cursor of another list, limit out of range, more words than are looked for (`q`), no such
+            agency (`holder`).
     """
     require(actor, Permission.CASE_READ)
     check_limit(query.limit)
@@ -72,18 +77,28 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
         filters.append(Case.measure_no == query.measure)
     if query.under_way:
         filters.append(Case.status.not_in(ENDED))
+    holder = _holder(session, query.holder) if query.holder else None
     after = read_cursor(query.cursor, "cases", whole)
     before_id: int | None = after[0] if after else None
     if query.q and query.q.strip():
         asked = understand(query.q)
         if asked is None:
             return Page((), None)
+        if holder is not None:
+            filters.append(held_by(actor, holder))
         search = Search(asked, actor, tuple(filters))
         step = query.limit + 1 if query.light is None else STEP
         return _with_hits(session, search, _page(_found(session, search, before_id, step, clock), query))
     step = query.limit + 1 if query.light is None else STEP
-    page = _page(_all(session, filters, before_id, step, actor, clock), query)
+    page = _page(_all(session, filters, holder, before_id, step, actor, clock), query)
     return Page(tuple(row for _id, row in page.items), page.next)
+
+
+def _holder(session: Session, code: str) -> int:
+    found = session.scalar(select(Agency.id).where(Agency.code == code)) if code.isprintable() else None
+    if found is None:
+        raise InvalidInputError([FieldError("holder", "not-in-list")])
+    return found
 
 
 def _page(parts: Iterator[_Stretch], query: CaseQuery) -> Page[tuple[int, CaseRow]]:
@@ -109,6 +124,7 @@ def _with_hits(session: Session, search: Search, page: Page[tuple[int, CaseRow]]
 def _all(
     session: Session,
     filters: Sequence[ColumnElement[bool]],
+    holder: int | None,
     before_id: int | None,
     limit: int,
     actor: Actor,
@@ -116,7 +132,7 @@ def _all(
 ) -> Iterator[_Stretch]:
     """Cases part by part, each with the key below which the next part begins."""
     for _ in range(STEPS):
-        newest = listed(actor, filters, before=before_id, limit=limit)
+        newest = listed(actor, filters, before=before_id, limit=limit, holder=holder)
         page = case_rows(session, [Case.id.in_(newest)], limit, clock)
         before_id = page[-1][0] if len(page) == limit else None
         yield page, before_id

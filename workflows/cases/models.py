@@ -185,6 +185,14 @@ class HumanTask(Base):
             postgresql_where=text("owner_person_id IS NOT NULL"),
         ),
         Index("ix_human_task_agency_case", "agency_id", "root_id"),
+        Index(
+            "ix_human_task_held",
+            "agency_id",
+            "root_id",
+            "case_id",
+            sqlite_where=text("status IN ('created', 'ready', 'reserved')"),
+            postgresql_where=text("status IN ('created', 'ready', 'reserved')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

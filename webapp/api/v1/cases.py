@@ -42,6 +42,7 @@ def list_cases(call: Call, query: CaseListQuery) -> CaseList:
         status=cases.CaseStatus(query.status) if query.status else None,
         measure=query.measure,
         light=Light(query.light) if query.light else None,
+        holder=query.holder,
         q=query.q,
         cursor=query.cursor,
         limit=query.limit,

@@ -9,15 +9,17 @@ from webapp import wording
 from webapp.translation import _
 from webapp.ui.cases.models import Listing
 from webapp.ui.forms import Option
+from webapp.ui.language import pick
 from webapp.ui.tasks.centre import LIGHTS, measure_options
 from webapp.ui.tasks.models import Empty
+from workflows.agencies.directory import list_agencies
 from workflows.cases.listing import CaseQuery, list_cases
 from workflows.cases.models import CaseStatus
 from workflows.cases.search.grams import understand
 from workflows.cases.views import CaseRow, Page
-from workflows.clock import Clock
+from workflows.clock import Clock, office_date
 from workflows.errors import InvalidInputError
-from workflows.permissions import Actor, Permission
+from workflows.permissions import Actor, Permission, PostKind
 
 
 def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -> Listing:
@@ -30,6 +32,8 @@ def listing(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock) -
         measure=query.measure or "",
         light=query.light or "",
         measures=measure_options(session, query.measure),
+        holders=holder_options(session, actor=actor, clock=clock),
+        holder=query.holder or "",
         lights=tuple(Option(light, wording.light(light)) for light in LIGHTS),
         statuses=tuple(Option(status, wording.case_status(status)) for status in CaseStatus),
         filtered=_filtered(query),
@@ -52,6 +56,20 @@ def found_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Cloc
         return Page((), None), wrong
 
 
+def holder_options(session: Session, *, actor: Actor, clock: Clock) -> tuple[Option, ...]:
+    """Return whom officers may choose as the holder of cases: the agencies of government, their own first."""
+    if actor.post_kind is PostKind.APPLICANT:
+        return ()
+    found = sorted(list_agencies(session, office_date(clock.now())), key=lambda agency: agency.id != actor.agency_id)
+    return tuple(Option(agency.code, pick(agency.short_zh, agency.short_en)) for agency in found if not agency.outside)
+
+
+def known_holder(session: Session, code: str | None, *, actor: Actor, clock: Clock) -> str | None:
+    """Return the holder an address asks for, if it is one that can be chosen; else it narrows nothing."""
+    options = holder_options(session, actor=actor, clock=clock) if code else ()
+    return code if code in {option.value for option in options} else None
+
+
 def _address(query: CaseQuery, cursor: str | None) -> str:
     return url_for(
         "pages.cases.index",
@@ -59,12 +77,13 @@ def _address(query: CaseQuery, cursor: str | None) -> str:
         status=query.status,
         measure=query.measure,
         light=query.light,
+        holder=query.holder,
         cursor=cursor,
     )
 
 
 def _filtered(query: CaseQuery) -> bool:
-    return any((query.q, query.status, query.measure, query.light))
+    return any((query.q, query.status, query.measure, query.light, query.holder))
 
 
 def _refused(wrong: str) -> Empty:

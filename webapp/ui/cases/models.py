@@ -23,6 +23,8 @@ class Listing:
     statuses: tuple[Option, ...]
     measures: tuple[Option, ...]
     lights: tuple[Option, ...]
+    holders: tuple[Option, ...]
+    holder: str
     filtered: bool
     rows: tuple[CaseRow, ...]
     empty: Empty

@@ -15,7 +15,7 @@ from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.cases.attempt import Attempt
-from webapp.ui.cases.listing import listing
+from webapp.ui.cases.listing import known_holder, listing
 from webapp.ui.cases.material_views import add_routes as add_material_routes
 from webapp.ui.cases.notices import add_routes as add_notice_routes
 from webapp.ui.cases.present import case_page, slip_page
@@ -44,17 +44,19 @@ MAX_MEASURE = 10
 @needs(Permission.CASE_READ)
 def index() -> str:
     """List the cases the reader's agency takes part in."""
+    actor = get_actor()
     status, light = request.args.get("status", ""), as_light(request.args.get("light"))
     query = CaseQuery(
         status=CaseStatus(status) if status in {known.value for known in CaseStatus} else None,
         measure=request.args.get("measure", "")[:MAX_MEASURE] or None,
         light=light,
         under_way=light is not None,  # a light is a matter of what still runs
+        holder=known_holder(reading(), request.args.get("holder"), actor=actor, clock=clock()),
         q=(request.args.get("q") or "").strip()[: MAX_QUERY + 1] or None,
         cursor=request.args.get("cursor"),
         limit=PAGE_SIZE,
     )
-    return render_template("cases/index.html", listing=listing(reading(), query, actor=get_actor(), clock=clock()))
+    return render_template("cases/index.html", listing=listing(reading(), query, actor=actor, clock=clock()))
 
 
 @blueprint.get("/cases/<no>")

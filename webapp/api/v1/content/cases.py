@@ -49,6 +49,8 @@ class CaseListQuery(PageQuery):
     status: Status | None = None
     measure: Code | None = None
     light: Light | None = None
+    holder: Code | None = None
+    """Code of the agency that holds it now."""
     q: Code | None = None
 
 

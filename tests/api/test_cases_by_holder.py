@@ -1,0 +1,54 @@
+"""The list of cases by who holds them now, over the API and on the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Api, api, fields
+from tests.api.pages import enter
+from tests.factories.cases import issuer
+
+__all__ = ["api"]
+
+
+@pytest.fixture
+def case_no(api: Api) -> str:
+    no = api.open(issuers=[issuer(0, "YHQ"), issuer(1, "HEJIN")])
+    api.do("jr.handler", "formal_check", "accept")
+    return no
+
+
+def numbers(api: Api, who: str, holder: str) -> list[str]:
+    return [item["no"] for item in api.ok("GET", f"/cases?holder={holder}", who)["items"]]
+
+
+def test_the_api_lists_what_an_agency_holds(api: Api, case_no: str) -> None:
+    waiting = api.open()
+    assert numbers(api, "dc.supervisor", "YHQ") == [case_no]
+    assert numbers(api, "dc.supervisor", "JR") == [waiting]
+    assert numbers(api, "hejin.handler", "YHQ") == []
+    assert fields(api.get("/cases?holder=NOBODY", "dc.supervisor")) == {"holder"}
+
+
+def test_the_page_narrows_by_holder_and_keeps_it_in_the_address(api: Api, case_no: str) -> None:
+    api.open()
+    browser = api.client.application.test_client()
+    enter(browser, "dc.supervisor")
+    page = browser.get("/cases?holder=YHQ").text
+    assert page.count("data-row") == 1
+    assert case_no in page
+    assert '<option value="YHQ" selected>在盐湖区</option>' in page
+    assert "ENTERPRISE-A" not in page
+    assert browser.get("/cases?holder=NOBODY").text.count("data-row") == 2
+    browser.set_cookie("lianban_language", "en")
+    assert '<option value="YHQ" selected>with Yanhu' in browser.get("/cases?holder=YHQ").text
+
+
+def test_an_officer_finds_their_own_agency_first_and_an_applicant_no_such_choice(api: Api, case_no: str) -> None:
+    browser = api.client.application.test_client()
+    enter(browser, "hejin.handler")
+    page = browser.get("/cases").text
+    assert page.index('<option value="HEJIN"') < page.index('<option value="JR"')
+    applicant = api.client.application.test_client()
+    enter(applicant, "enterprise-a.applicant")
+    assert 'name="holder"' not in applicant.get("/cases").text
