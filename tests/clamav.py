@@ -144,6 +144,12 @@ def read_stream(connection: socket.socket) -> bytes:
     return content
 
 
+def clean(connection: socket.socket, _command: bytes) -> None:
+    """Say that nothing was found in what a client streams."""
+    read_stream(connection)
+    connection.sendall(b"stream: OK\0")
+
+
 def _exactly(connection: socket.socket, length: int) -> bytes:
     data = b""
     while len(data) < length:

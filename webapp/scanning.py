@@ -9,6 +9,7 @@ import structlog
 
 from webapp import context
 from webapp.adapters.clamd import Clamd, ScannerAwayError
+from webapp.adapters.storage import Checked
 from webapp.indexing import index_cases_with
 from webapp.transaction import reading, writing
 from workflows.cases.materials.scans import ScanRule, claim_scan, has_due_scans, put_off, record_scan
@@ -47,7 +48,8 @@ def scan_waiting() -> bool:
     """Have what waits scanned, one file after the other; tell whether there may be more than time allowed.
 
     A worker that is killed leaves its file claimed for a while, then another takes it. While the scanner is away
-    nothing is claimed; a file it fails on is put off, longer each time.
+    nothing is claimed; a file it fails on is put off, longer each time, and so is one whose bytes have changed: what is
+    said of others than the paper's own is said of no paper.
     """
     found = scanner()
     started = monotonic()
@@ -66,8 +68,9 @@ def _scan_next(found: Clamd) -> None:
     if sha256 is None:
         return
     try:
-        with closing(context.store().open(sha256)) as content:
+        with closing(Checked(context.store().open(sha256), sha256)) as content:
             signature = found.scan(content)
+            content.finish()  # a virus may be found before everything was sent
     except (ScannerAwayError, OSError) as error:
         log.warning("file-not-scanned", sha256=sha256, error=f"{type(error).__name__}: {error}"[:300])
         with writing() as session:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import socket
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from config import Config
 from tests.api.conftest import Api
-from tests.clamav import EICAR, read_stream
+from tests.clamav import EICAR
 from webapp import context
 
 APPLICANT = "enterprise-a.applicant"
@@ -38,8 +37,3 @@ def state(api: Api, number: str, item: str = "prospectus", who: str = APPLICANT)
     lines = api.ok("GET", f"/cases/{quote(number)}/materials", who)["items"]
     line = next(line for line in lines if line["item"] == item)
     return line["state"], [file["status"] for file in line["files"]]
-
-
-def clean(connection: socket.socket, _command: bytes) -> None:
-    read_stream(connection)
-    connection.sendall(b"stream: OK\0")

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from tests.api.conftest import Api, fields
 from tests.api.pages import enter
-from tests.api.scanned import APPLICANT, INFECTED, PDF, clean, state, upload, use
-from tests.clamav import Scanner, liar
+from tests.api.scanned import APPLICANT, INFECTED, PDF, state, upload, use
+from tests.clamav import Scanner, clean, liar
 from tests.factories.cases import application, issuer
 from tests.factories.org import actor
 from webapp import context

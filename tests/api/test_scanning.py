@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -21,8 +22,8 @@ from sqlalchemy import select
 
 from config import ROOT, Config
 from tests.api.conftest import Api, fields
-from tests.api.scanned import APPLICANT, INFECTED, PDF, clean, state, upload, use
-from tests.clamav import SIGNATURE, Scanner, liar, read_stream
+from tests.api.scanned import APPLICANT, INFECTED, PDF, state, upload, use
+from tests.clamav import SIGNATURE, Scanner, clean, liar, read_stream
 from tests.conftest import CountingWaker
 from tests.factories.cases import issuer
 from tests.launching import environment
@@ -178,6 +179,59 @@ def test_a_scanner_that_fails_on_a_file_is_asked_again_later_and_later(
             sweep_scans()
             assert found.scans == scans
     assert state(api, number) == ("held", ["held"])
+
+
+@pytest.mark.parametrize("found", [b"OK", b"Eicar FOUND"], ids=["clean", "infected"])
+@pytest.mark.parametrize("changed", [b"%PDF-1.4\n%%EOG", PDF[:-1], PDF + b"\n"], ids=["altered", "cut", "grown"])
+def test_what_is_said_of_other_bytes_than_the_papers_does_not_count(
+    api: Api,
+    app: Flask,
+    config: Config,
+    number: str,
+    clock: FixedClock,
+    tmp_path: Path,
+    changed: bytes,
+    found: bytes,
+) -> None:
+    def say(connection: socket.socket, _command: bytes) -> None:
+        with contextlib.suppress(ConnectionError):
+            read_stream(connection)
+            connection.sendall(b"stream: " + found + b"\0")
+
+    use(app, f"unix:{tmp_path}/liar")
+    sha256 = upload(api, number, PDF).json["sha256"]
+    path = config.attachments_dir / sha256[:2] / sha256
+    path.chmod(0o600)
+    path.write_bytes(changed)
+    with liar(tmp_path, say):
+        scan_papers()
+        assert state(api, number) == ("held", ["held"])
+        assert path.exists()
+        path.write_bytes(PDF)
+        clock.advance(timedelta(seconds=29))
+        sweep_scans()
+        assert state(api, number) == ("held", ["held"]), "asked again after a pause, as when the scanner fails"
+        if found == b"OK":
+            clock.advance(timedelta(seconds=1))
+            sweep_scans()
+            assert state(api, number) == ("supplied", ["current"])
+
+
+def test_a_virus_said_to_be_in_a_part_of_other_bytes_does_not_count(
+    api: Api, app: Flask, config: Config, number: str, tmp_path: Path
+) -> None:
+    def say(connection: socket.socket, _command: bytes) -> None:
+        connection.sendall(b"stream: Eicar FOUND\0")
+
+    use(app, f"unix:{tmp_path}/liar")
+    sha256 = upload(api, number, PDF + bytes(400_000)).json["sha256"]
+    path = config.attachments_dir / sha256[:2] / sha256
+    path.chmod(0o600)
+    path.write_bytes(INFECTED + bytes(400_000))
+    with liar(tmp_path, say):
+        scan_papers()
+    assert state(api, number) == ("held", ["held"])
+    assert path.exists()
 
 
 def test_the_same_bytes_are_scanned_once_unless_what_was_said_is_too_old(

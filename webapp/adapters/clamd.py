@@ -13,7 +13,8 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import IO
+
+from webapp.adapters.storage import Readable
 
 CHUNK = 64 * 1024
 TIMEOUT_S = 45.0
@@ -54,7 +55,7 @@ class Clamd:
         if answer != "PONG":
             raise ScannerAwayError(answer)
 
-    def scan(self, content: IO[bytes]) -> str | None:
+    def scan(self, content: Readable) -> str | None:
         """Have some bytes scanned; return the name of what was found in them, or None.
 
         Args:
@@ -105,12 +106,12 @@ class _Talk:
         except OSError as error:
             raise _away(error) from error
 
-    def stream(self, content: IO[bytes]) -> bool:
+    def stream(self, content: Readable) -> bool:
         """Send everything; tell whether it was taken to its end without a word in between."""
         while chunk := content.read(CHUNK):
             if not self._push(struct.pack("!L", len(chunk)) + chunk):
                 return False
-        if select.select([self._socket], [], [], 0)[0]:
+        if self._has_answered():
             return False
         return self._push(struct.pack("!L", 0))
 
@@ -127,6 +128,11 @@ class _Talk:
             if not piece or len(answer) > LONGEST_ANSWER:
                 raise ScannerAwayError(f"not a whole answer: {answer[:80]!r}")
         return answer[:-1].decode(errors="replace").strip()
+
+    def _has_answered(self) -> bool:
+        waiting = select.poll()  # `select` itself takes no descriptor above 1023
+        waiting.register(self._socket, select.POLLIN)
+        return bool(waiting.poll(0))
 
     def _push(self, data: bytes) -> bool:
         try:

@@ -39,6 +39,58 @@ class StoreAwayError(OSError):
     """The store cannot be reached, is full, or does not answer as it should."""
 
 
+class DamagedError(OSError):
+    """The bytes stored under an address are not those it is the hash of."""
+
+
+class Readable(Protocol):
+    """Bytes that are read in pieces."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` further bytes, none at the end."""
+
+
+class Checked:
+    """The bytes of an address as they are read, which prove at their end to be its own.
+
+    Args:
+        content: what is stored under the address; read and closed through this.
+        sha256: the address.
+    """
+
+    def __init__(self, content: IO[bytes], sha256: str) -> None:
+        self._content = content
+        self._sha256 = sha256
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` further bytes, none at the end.
+
+        Raises:
+            DamagedError: it is the end, and the bytes were others than the address says.
+            OSError: the content cannot be read.
+        """
+        chunk = self._content.read(size)
+        self._digest.update(chunk)
+        if not chunk and self._digest.hexdigest() != self._sha256:
+            raise DamagedError(f"the bytes stored under {self._sha256} have changed")
+        return chunk
+
+    def finish(self) -> None:
+        """Read what is left.
+
+        Raises:
+            DamagedError: as for `read`.
+            OSError: the content cannot be read.
+        """
+        while self.read(CHUNK):
+            pass
+
+    def close(self) -> None:
+        """Close the content."""
+        self._content.close()
+
+
 class Store(Protocol):
     """Where uploaded files are kept, each under the hash of its bytes; nothing is ever overwritten."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import resource
 import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.clamav import EICAR, LIMIT, SIGNATURE, Scanner, liar, read_stream
+from tests.clamav import EICAR, LIMIT, SIGNATURE, Scanner, clean, liar, read_stream
 from webapp.adapters.clamd import Clamd, ScannerAwayError
 
 HARMLESS = b"%PDF-1.4\n" + b"a paper " * 30_000
@@ -110,3 +113,25 @@ def test_a_file_that_cannot_be_read_is_the_stores_trouble(tmp_path: Path) -> Non
 
     with liar(tmp_path, lambda _c, _d: None) as found, pytest.raises(OSError, match="the store is away"):
         Clamd(found.address).scan(Broken(HARMLESS))
+
+
+@pytest.fixture
+def _many_open_files() -> Iterator[None]:
+    """Whatever is opened from here on gets a number above 1024."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limits[1] < 2048:
+        pytest.skip("the machine does not allow that many open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limits[0], 2048), limits[1]))
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    while taken[-1] < 1024:
+        taken.append(os.dup(taken[0]))
+    yield
+    for descriptor in taken:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.usefixtures("_many_open_files")
+def test_a_process_with_many_open_files_scans_as_any_other(tmp_path: Path) -> None:
+    with liar(tmp_path, clean) as found:
+        assert Clamd(found.address).scan(io.BytesIO(HARMLESS)) is None
