@@ -17,6 +17,10 @@ def notification_sentence(row: NotificationRow, language: str) -> str:
 
 def _about(row: NotificationRow, language: str) -> str:
     facts = row.facts
+    if "line" in facts:
+        return ngettext(
+            "措施%(no)s，接办%(num)s项任务", "措施%(no)s，接办%(num)s项任务", facts["number"], no=facts["line"]
+        )
     if "number" in facts:
         return ngettext("%(num)s项工作", "%(num)s项工作", facts["number"])
     if "to" in facts:
@@ -63,5 +67,6 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     NotificationKind.PAPER_BLOCKED: lambda _who, file: _(
         "“%(file)s”中发现病毒，已拦截并删除，请查杀后重新上传", file=file
     ),
+    NotificationKind.LEADS_NOW: lambda _who, what: _("牵头单位变更为您单位：%(what)s", what=what),
 }
 """Kind → sentence, from the name of whoever acted and what it is about (`_about`); a test holds it complete."""

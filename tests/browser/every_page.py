@@ -131,6 +131,8 @@ PAGES = {
     "new token": ("jr.handler", "/me/tokens/new"),
     "measures, administrator": ("admin.audit", "/measures"),
     "not for this post": ("admin.audit", "/tasks"),
+    "change of lead": ("admin.system", "/measures/2/lead"),
+    "measures to be changed": ("admin.system", "/measures"),
     "incidents": ("admin.system", "/incidents"),
     "calendar": ("admin.system", "/calendar"),
     "people": ("admin.system", "/people"),

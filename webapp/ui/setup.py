@@ -28,6 +28,7 @@ from webapp.ui.catalogue import compile_catalogues
 from webapp.ui.documents import views as documents
 from webapp.ui.incidents import views as incidents
 from webapp.ui.language import LANGUAGES, local_address, pick, reader_locale, remember_language
+from webapp.ui.measures import lead
 from webapp.ui.measures import views as measures
 from webapp.ui.notifications import views as notifications
 from webapp.ui.people import grants, posts
@@ -78,6 +79,7 @@ _AREAS = (
     posts,
     grants,
     measures,
+    lead,
     desk,
     asking,
     deciding,

@@ -61,6 +61,7 @@ class NotificationKind(StrEnum):
     OFFERED_HIGHER = "offered_higher"
     SUPPLEMENT_WANTED = "supplement_wanted"
     PAPER_BLOCKED = "paper_blocked"
+    LEADS_NOW = "leads_now"
 
 
 def notify(
@@ -83,7 +84,7 @@ def notify(
         case_id: the case (or child case) concerned; it is shown only to those who may see that case.
         task_id: the task it leads to.
         facts: JSON values the sentence needs: `by` is the key of the person who acted, `reason` their words; of a
-            hand-over `number` of things, or `to` whom (`zh`, `en`).
+            hand-over `number` of things, or `to` whom (`zh`, `en`); of a change of lead `line` and `number` of tasks.
     """
     row = {
         "kind": kind.value,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
 from workflows import audit, engine
 from workflows.agencies.dating import in_force
 from workflows.agencies.models import Agency
+from workflows.agencies.posts import people_of
 from workflows.cases.access import require
 from workflows.cases.aggregate import Family, current_form, lock_family
 from workflows.cases.assignment.offering import review_tasks, write
@@ -20,10 +22,14 @@ from workflows.cases.collaboration.parts import open_part
 from workflows.cases.incidents import resolve_incidents_of
 from workflows.cases.members import members
 from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
+from workflows.cases.names import node_name
+from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.opinions.steps import is_signing
 from workflows.cases.projection import plan
 from workflows.cases.routing import post_of
+from workflows.cases.telling import facts_of
 from workflows.cases.texts import check_text
+from workflows.cases.views import Named
 from workflows.cases.workdays import workdays
 from workflows.clock import Clock, office_date
 from workflows.engine import Step
@@ -32,6 +38,7 @@ from workflows.events import EventType
 from workflows.permissions import Actor, Permission
 from workflows.policies.models import Responsibility, ResponsibilityKind
 from workflows.policies.responsibilities import get_line_id
+from workflows.processes import load_version
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,36 @@ class PassedOn:
     tasks: int
 
 
+@dataclass(frozen=True)
+class MovingStep:
+    """Open tasks of one step that would pass on.
+
+    Args:
+        cases, tasks: how many.
+        unsigned: of the tasks, those that wait for receipt: their limit starts in the new agency.
+        claimed: of the tasks, those that somebody has in hand and loses.
+        due_at: the soonest end of a limit; limits stay as they are.
+    """
+
+    name: Named
+    cases: int
+    tasks: int
+    unsigned: int
+    claimed: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A change of lead that may be made."""
+
+    old: Agency
+    new: Agency
+    reason: str
+    leading: Sequence[Responsibility]
+    mine: Responsibility
+
+
 def hand_to_successor(session: Session, command: Succession, *, actor: Actor, clock: Clock) -> PassedOn:
     """End an agency in favour of another, and pass its open tasks on.
 
@@ -103,12 +140,9 @@ def change_lead(session: Session, command: ChangeLead, *, actor: Actor, clock: C
         PermissionDeniedError: not the system administrator.
         InvalidInputError: no such line or agency, not a lead of the line by its own name, a wrong day, or no reason.
     """
-    require(actor, Permission.RESPONSIBILITY_CHANGE)
-    reason = _reason(command.reason)
-    old = _agency(session, command.old, "old", clock)
-    new = _agency(session, command.new, "new", clock)
-    _check(old, new, command.on, "new", clock)
-    _change_line(session, command, old, new)
+    change = _check_change(session, command, actor, clock)
+    old, new, reason = change.old, change.new, change.reason
+    _change_line(session, command, change)
     facts = {
         "line": command.line_no,
         "old": old.code,
@@ -117,18 +151,55 @@ def change_lead(session: Session, command: ChangeLead, *, actor: Actor, clock: C
         "reason": reason,
     }
     audit.append(session, actor=actor, event=EventType.LEAD_CHANGED, payload=facts, clock=clock)
-    roots = (
-        select(HumanTask.root_id)
-        .join(Case, Case.id == HumanTask.root_id)
-        .where(
-            HumanTask.agency_id == old.id,
-            HumanTask.status.in_(OPEN),
-            HumanTask.role == TaskRole.LEAD,
-            Case.measure_no == command.line_no,
-        )
-    )
+    roots = select(HumanTask.root_id).join(Case, Case.id == HumanTask.root_id).where(*_led(old, command.line_no))
     found = session.scalars(roots.distinct()).all()
-    return _pass_on(session, found, old, new, reason, TaskRole.LEAD, actor, clock)
+    moved = _pass_on(session, found, old, new, reason, TaskRole.LEAD, actor, clock)
+    notify(
+        session,
+        person_ids=[each.person_id for each in people_of(session, new.id, office_date(clock.now()))],
+        kind=NotificationKind.LEADS_NOW,
+        facts={**facts_of(actor, reason), "line": command.line_no, "number": moved.tasks},
+        clock=clock,
+    )
+    return moved
+
+
+def foresee_change_of_lead(
+    session: Session, command: ChangeLead, *, actor: Actor, clock: Clock
+) -> tuple[MovingStep, ...]:
+    """Return what `change_lead` would pass on, step by step; nothing is changed.
+
+    Raises: as `change_lead`.
+    """
+    change = _check_change(session, command, actor, clock)
+    rows = session.execute(
+        select(
+            Case.process_version_id,
+            HumanTask.node_id,
+            func.count().label("tasks"),
+            func.count(HumanTask.root_id.distinct()).label("cases"),
+            func.sum(case((HumanTask.status == TaskStatus.CREATED, 1), else_=0)).label("unsigned"),
+            func.sum(case((HumanTask.status == TaskStatus.RESERVED, 1), else_=0)).label("claimed"),
+            func.min(HumanTask.due_at).label("due_at"),
+        )
+        .join(Case, Case.id == HumanTask.root_id)
+        .where(*_led(change.old, command.line_no))
+        .group_by(Case.process_version_id, HumanTask.node_id)
+        .order_by(Case.process_version_id, HumanTask.node_id)
+    )
+    return tuple(_moving(session, row) for row in rows)
+
+
+def _moving(session: Session, row: Any) -> MovingStep:
+    node = load_version(session, row.process_version_id).process.model.nodes.get(row.node_id)
+    name = node_name(node) if node else Named(row.node_id, row.node_id, row.node_id)
+    return MovingStep(name, row.cases, row.tasks, row.unsigned, row.claimed, row.due_at)
+
+
+def _led(old: Agency, line_no: str) -> tuple[ColumnElement[bool], ...]:
+    """The open tasks of an agency as the lead of a line, with their root cases."""
+    own = HumanTask.agency_id == old.id
+    return own, HumanTask.status.in_(OPEN), HumanTask.role == TaskRole.LEAD, Case.measure_no == line_no
 
 
 def _reason(text: str) -> str:
@@ -157,7 +228,12 @@ def _check(old: Agency, new: Agency, on: date, field: str, clock: Clock) -> None
         raise InvalidInputError([FieldError("on", "range")])
 
 
-def _change_line(session: Session, command: ChangeLead, old: Agency, new: Agency) -> None:
+def _check_change(session: Session, command: ChangeLead, actor: Actor, clock: Clock) -> _Change:
+    require(actor, Permission.RESPONSIBILITY_CHANGE)
+    reason = _reason(command.reason)
+    old = _agency(session, command.old, "old", clock)
+    new = _agency(session, command.new, "new", clock)
+    _check(old, new, command.on, "new", clock)
     known = command.line_no if command.line_no.isprintable() else ""
     try:
         line_id = get_line_id(session, known, command.on)
@@ -175,14 +251,18 @@ def _change_line(session: Session, command: ChangeLead, old: Agency, new: Agency
         raise InvalidInputError([FieldError("old", "not-in-list")])
     if mine.valid_from >= command.on:
         raise InvalidInputError([FieldError("on", "range")])
-    mine.valid_to = command.on - timedelta(days=1)
-    if all(one.agency_id != new.id for one in leading):
+    return _Change(old, new, reason, leading, mine)
+
+
+def _change_line(session: Session, command: ChangeLead, change: _Change) -> None:
+    change.mine.valid_to = command.on - timedelta(days=1)
+    if all(one.agency_id != change.new.id for one in change.leading):
         session.add(
             Responsibility(
-                line_id=line_id,
+                line_id=change.mine.line_id,
                 kind=ResponsibilityKind.LEAD,
-                ordinal=mine.ordinal,
-                agency_id=new.id,
+                ordinal=change.mine.ordinal,
+                agency_id=change.new.id,
                 valid_from=command.on,
             )
         )

@@ -10,7 +10,7 @@ from sqlalchemy import Date, Select, String, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.dating import in_force
-from workflows.agencies.directory import AGENCY_COLUMNS, AgencyRef, resolve_all
+from workflows.agencies.directory import AGENCY_COLUMNS, AgencyRef, agency_ref, resolve_all
 from workflows.agencies.models import Agency, AgencyGroupMember
 from workflows.agencies.remembering import noting_changes
 from workflows.errors import NotFoundError
@@ -54,6 +54,26 @@ def leads(session: Session, line_no: str, on: date, *, policy: str | None = None
         NotFoundError: no such line in force.
     """
     return _responsible(session, line_no, on, (ResponsibilityKind.LEAD,), policy).leads
+
+
+def named_leads(session: Session, line_no: str, on: date) -> tuple[AgencyRef, ...]:
+    """Return the agencies that lead a line by their own name and not as members of a group: those that can be changed.
+
+    Raises:
+        NotFoundError: no such line in force.
+    """
+    known = line_no if line_no.isprintable() else ""  # PostgreSQL takes no text with a zero in it
+    query = (
+        select(Agency)
+        .join(Responsibility, Responsibility.agency_id == Agency.id)
+        .where(
+            Responsibility.line_id == get_line_id(session, known, on),
+            Responsibility.kind == ResponsibilityKind.LEAD,
+            in_force(Responsibility.valid_from, Responsibility.valid_to, on),
+        )
+        .order_by(Responsibility.ordinal)
+    )
+    return tuple(agency_ref(agency) for agency in session.scalars(query))
 
 
 def supports(session: Session, line_no: str, on: date, *, policy: str | None = None) -> tuple[AgencyRef, ...]:

@@ -168,6 +168,12 @@ def _card(
 
 
 def _links(measure: MeasureView, actor: Actor, applicable: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    if actor.may(Permission.RESPONSIBILITY_CHANGE):
+        return tuple(
+            (url_for("pages.lead.change", line=line.no), _("变更%(no)s的牵头单位", no=line.no))
+            for line in measure.lines
+            if not all(party.is_group for party in line.leads)
+        )
     if not actor.may(Permission.CASE_OPEN):
         return ()
     keys = [applicable[line.no] for line in measure.lines if line.no in applicable]
