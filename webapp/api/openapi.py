@@ -68,6 +68,7 @@ _ERRORS = {
     415: "The body has a type this call does not take",
     422: "The request cannot be accepted; `errors` names the fields",
     429: "Too many wrong passwords or codes",
+    500: "The stored file is damaged and was not sent",
     503: "Files cannot be stored or read for the moment",
 }
 
@@ -186,6 +187,8 @@ def _possible(route: Route) -> set[int]:
     if route.access is Open.EVERYBODY or (route.access is Open.ACCOUNT and route.own_transaction):
         # A password or a code is compared: the count of wrong ones must outlive the refusal.
         found |= {429}
+    if route.files:
+        found |= {500}
     if route.files or isinstance(route.body, OtherBody):
         found |= {503}
     return found

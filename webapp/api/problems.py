@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from webapp import wording
-from webapp.adapters.storage import StoreAwayError
+from webapp.adapters.storage import DamagedError, StoreAwayError
 from webapp.api.idempotency import HEADER as IDEMPOTENCY_HEADER
 from webapp.api.idempotency import IdempotencyKeyReusedError
 from webapp.api.intake import MalformedBodyError
@@ -106,6 +106,8 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, StoreAwayError):
         log.warning("store-away", error=str(error)[:500])
         return Problem(503, "store-away", headers={"Retry-After": "60"})
+    if isinstance(error, DamagedError):  # logged where it was found
+        return Problem(500, "file-damaged")
     if isinstance(error, OperationalError) and _is_lock(error):
         return Problem(409, "busy", headers={"Retry-After": "1"})
     if isinstance(error, DataError):

@@ -38,6 +38,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "unsupported-media-type": {"zh": "内容类型不符", "en": "Another content type is needed"},
     "busy": {"zh": "他人正在办理", "en": "Someone else is working on this"},
     "store-away": {"zh": "文件服务暂时不能用", "en": "Files are out of reach"},
+    "file-damaged": {"zh": "文件已损坏", "en": "The file is damaged"},
     "internal": {"zh": "系统出现故障", "en": "Something went wrong"},
 }
 
@@ -86,6 +87,10 @@ DETAILS: dict[str, dict[Language, str]] = {
     "store-away": {
         "zh": "文件暂时存取不了，内容未变，请过几分钟再试",
         "en": "Files cannot be stored or read for the moment. Nothing was changed. Try again in a few minutes",
+    },
+    "file-damaged": {
+        "zh": "文件内容与登记的校验值不符，未予提供，请告诉系统管理员从备份中恢复",
+        "en": "The file is no longer what was uploaded and was not sent. Ask the system administrator to restore it",
     },
     "internal": {
         "zh": "没有办成，内容未变。请凭故障编号向系统管理员查询",

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from webapp import wording
-from webapp.adapters.storage import StoreAwayError
+from webapp.adapters.storage import DamagedError, StoreAwayError
 from webapp.identity.errors import SessionExpiredError
 from webapp.translation import _
 from webapp.ui.acting import SignInNeeded, to_sign_in
@@ -70,6 +70,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(LianbanError, _beside_api(app, LianbanError, page_for_domain_error))
     app.register_error_handler(HTTPException, _beside_api(app, HTTPException, page_for_http_error))
     app.register_error_handler(StoreAwayError, _beside_api(app, StoreAwayError, page_for_store_away))
+    app.register_error_handler(DamagedError, _beside_api(app, DamagedError, page_for_damaged_file))
     app.register_error_handler(Exception, _beside_api(app, Exception, page_for_fault))
 
 
@@ -106,6 +107,11 @@ def page_for_store_away(error: StoreAwayError) -> tuple[str, int]:
     """Return the page for files that cannot be stored or read for the moment."""
     current_app.logger.warning("store away path=%s error=%s", request.path, error)
     return _render(ErrorPage(503, _("文件暂时存取不了，内容没有变动"), _("请过几分钟再试；仍不行，请告诉系统管理员")))
+
+
+def page_for_damaged_file(_error: DamagedError) -> tuple[str, int]:
+    """Return the page for a file that is no longer what was uploaded; it was logged where it was found."""
+    return _render(ErrorPage(500, _("文件已损坏，不能打开"), _("请告诉系统管理员从备份中恢复此文件")))
 
 
 def page_for_fault(error: BaseException) -> tuple[str, int]:
