@@ -100,6 +100,8 @@ PAGES = {
     "case, copies": ("jr.handler", "/cases/{case}?tab=copies"),
     "case, why it is seen": ("jr.handler", "/cases/{case}/why"),
     "own case, why it is seen": ("enterprise-a.applicant", "/cases/{case}/why"),
+    "task, why it is seen": ("jr.handler", "/tasks/{task}/why"),
+    "paper, why it is seen": ("jr.handler", "/cases/{case}/documents/{paper}/why"),
     "case, who sees it": ("dc.supervisor", "/cases/{case}/readers"),
     "who sees a case, asked by nobody yet": ("admin.audit", "/audit/readers"),
     "who sees a case": ("admin.audit", "/audit/readers?no={case}"),

@@ -7,7 +7,7 @@ never forbidden.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from workflows.cases.grounds import copied_among, takes_part_in
@@ -35,6 +35,11 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
     if measure_no is None:
         return true()
     return exists().where(_Scoped.id == HumanTask.root_id, _Scoped.measure_no == measure_no)
+
+
+def own_task(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `HumanTask` that the actor may open it: their agency's, and of the work they may do."""
+    return and_(HumanTask.agency_id == actor.agency_id, in_scope(actor))
 
 
 def visible_among(actor: Actor) -> ColumnElement[bool]:

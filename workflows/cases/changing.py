@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflows import audit
 from workflows.agencies.models import Person
 from workflows.agencies.posts import candidates
-from workflows.cases.access import in_scope
+from workflows.cases.access import in_scope, own_task
 from workflows.cases.apart import require_other_person
 from workflows.cases.holding import holder_name
 from workflows.cases.models import ENDED, Case, CaseStatus, HumanTask, TaskStatus
@@ -148,9 +148,7 @@ def task_of(session: Session, task_id: int, actor: Actor) -> HumanTask:
         NotFoundError: no such task there.
     """
     task = session.scalar(
-        select(HumanTask)
-        .where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id, in_scope(actor))
-        .execution_options(populate_existing=True)
+        select(HumanTask).where(HumanTask.id == task_id, own_task(actor)).execution_options(populate_existing=True)
     )
     if task is None:
         raise NotFoundError("task", task_id)

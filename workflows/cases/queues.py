@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.models import Post
-from workflows.cases.access import in_scope, require
+from workflows.cases.access import in_scope, own_task, require
 from workflows.cases.collaboration.copy_queue import copied_count, list_copied
 from workflows.cases.holding import subordinate
 from workflows.cases.limits import CALENDARS, NO_LIMIT
@@ -121,9 +121,7 @@ def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
         NotFoundError: no such task in the actor's agency.
     """
     row = session.execute(
-        task_rows()
-        .where(HumanTask.id == task_id, HumanTask.agency_id == actor.agency_id, in_scope(actor))
-        .execution_options(populate_existing=True)
+        task_rows().where(HumanTask.id == task_id, own_task(actor)).execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise NotFoundError("task", task_id)

@@ -126,6 +126,12 @@ def why_seen(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> S
     return seen_by(session, case, actor, until=stand_in.to_on if stand_in else None)
 
 
+def explain_step(session: Session, case: Case, task: HumanTask, *, actor: Actor) -> StepGround:
+    """Return a step of the actor's agency as a ground rests on it."""
+    node = load_version(session, case.process_version_id).process.model.nodes.get(task.node_id)
+    return _step(task, node_name(node) if node else None, actor)
+
+
 def seen_by(session: Session, case: Case, actor: Actor, *, until: date | None = None) -> Seen:
     """Return why an actor sees a case, or without reasons that nothing lets them.
 

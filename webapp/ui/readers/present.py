@@ -11,7 +11,9 @@ from webapp import wording
 from webapp.translation import _
 from webapp.ui.formats import day, moment, named
 from workflows.cases.grounds import Ground
+from workflows.cases.materials.grounds import PaperGround
 from workflows.cases.why_seen import CopyGround, Reason, Seen, StepGround
+from workflows.cases.why_seen_item import SeenNotice, SeenPaper
 from workflows.clock import Clock, office_date
 from workflows.policies.measures import list_measure_groups
 
@@ -65,6 +67,18 @@ def seen_lines(seen: Iterable[Seen]) -> tuple[SeenLine, ...]:
     )
 
 
+def paper_lines(seen: SeenPaper) -> tuple[str, ...]:
+    """Return why a paper is seen by whoever sees its case."""
+    kept = (_("仅工作人员可见：参与此办件的单位的工作人员可以查看，申请人看不到"),) if seen.paper.internal else ()
+    return (*kept, *(_PAPERS[ground]() for ground in seen.grounds))
+
+
+def notice_lines(seen: SeenNotice) -> tuple[str, ...]:
+    """Return why an official document is seen by whoever sees its case."""
+    to = (_("公文发给本单位"),) if seen.addressed else ()
+    return (*to, _("公文随办件查看：能看到此办件的都能看到"))
+
+
 def by_person(seen: Iterable[Seen], who: str) -> tuple[Seen, ...]:
     """Keep those of one person, by user name or name."""
     return tuple(each for each in seen if who.lower() == each.person.code or who in (each.person.zh, each.person.en))
@@ -115,6 +129,12 @@ def _copy(copy: CopyGround) -> str:
         return _("%(day)s由%(agency)s%(person)s抄送本人", **facts)
     return _("%(day)s由%(agency)s%(person)s抄送本单位", **facts)
 
+
+_PAPERS: dict[PaperGround, Callable[[], str]] = {
+    PaperGround.OF_CASE: lambda: _("材料属于此办件，随办件查看"),
+    PaperGround.SHARED: lambda: _("材料为整个申请共用，参与其中任何一件的都能看到"),
+    PaperGround.OF_ROW: lambda: _("材料关于其中一家，本单位能看到这一家"),
+}
 
 _GROUNDS: dict[Ground, Callable[[], str]] = {
     Ground.SUPERVISION: lambda: _("督查岗位，可以查看全部办件"),

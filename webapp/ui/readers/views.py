@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
+from webapp import wording
 from webapp.context import clock
 from webapp.transaction import reading
+from webapp.translation import _
 from webapp.ui.acting import get_actor, needs
-from webapp.ui.readers.present import by_person, responsibilities, seen_lines
+from webapp.ui.formats import named
+from webapp.ui.readers.present import by_person, notice_lines, paper_lines, responsibilities, seen_lines
 from workflows.cases.who_sees import who_sees
-from workflows.cases.why_seen import why_seen
+from workflows.cases.why_seen import Seen, why_seen
+from workflows.cases.why_seen_item import why_notice_seen, why_paper_seen, why_task_seen
 from workflows.errors import NotFoundError
 from workflows.permissions import Permission, PostKind
 
@@ -26,6 +30,40 @@ def own(no: str) -> str:
     seen = why_seen(reading(), no, actor=actor, clock=clock())
     lines = () if actor.post_kind is PostKind.APPLICANT else responsibilities(reading(), seen, clock())
     return render_template("readers/own.html", no=no, seen=seen_lines((seen,))[0], lines=lines)
+
+
+@blueprint.get("/tasks/<key:task_id>/why")
+@needs(Permission.TASK_READ)
+def own_task(task_id: int) -> str:
+    """Tell the reader why they may open a task."""
+    seen = why_task_seen(reading(), task_id, actor=get_actor(), clock=clock())
+    back = url_for("pages.tasks.detail", task_id=task_id)
+    return _item(
+        _("任务“%(name)s”", name=named(seen.name)), back, seen.seen, (_("任务送到本单位，由本单位的岗位办理"),)
+    )
+
+
+@blueprint.get("/cases/<no>/documents/<key:document_id>/why")
+@needs(Permission.CASE_READ)
+def own_paper(no: str, document_id: int) -> str:
+    """Tell the reader why they see a paper."""
+    seen = why_paper_seen(reading(), no, document_id, actor=get_actor(), clock=clock())
+    back = url_for("pages.cases.detail", no=no, tab="materials")
+    return _item(_("材料“%(name)s”", name=seen.paper.name), back, seen.seen, paper_lines(seen))
+
+
+@blueprint.get("/cases/<no>/notices/<key:notice_id>/why")
+@needs(Permission.CASE_READ)
+def own_notice(no: str, notice_id: int) -> str:
+    """Tell the reader why they see an official document."""
+    seen = why_notice_seen(reading(), no, notice_id, actor=get_actor(), clock=clock())
+    back = url_for("pages.cases.detail", no=no, tab="papers")
+    name = seen.notice.document_no or wording.notice_kind(seen.notice.kind)
+    return _item(_("公文“%(name)s”", name=name), back, seen.seen, notice_lines(seen))
+
+
+def _item(name: str, back: str, seen: Seen, lines: tuple[str, ...]) -> str:
+    return render_template("readers/item.html", name=name, back=back, lines=lines, seen=seen_lines((seen,))[0])
 
 
 @blueprint.get("/cases/<no>/readers")

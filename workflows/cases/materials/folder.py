@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from workflows.agencies.models import Person
 from workflows.cases.aggregate import current_form
+from workflows.cases.materials.grounds import PaperGround, for_reader, paper_grounds
 from workflows.cases.materials.models import ContentScan, ScanStatus
 from workflows.cases.models import Case, CaseDocument
 from workflows.cases.paper_views import DocumentRow
@@ -62,6 +63,10 @@ class Folder:
             if subject is None or self.subjects is None or subject in self.subjects
         ]
 
+    def grounds(self) -> Mapping[PaperGround, ColumnElement[bool]]:
+        """The grounds on which a paper stands in the folder, as conditions on `CaseDocument`."""
+        return paper_grounds(self.case, self.part, self.subjects)
+
     def of_line(self, item: str, subject: str | None) -> tuple[DocumentRow, ...]:
         """The papers of one line, every version."""
         return tuple(row for row in self.documents if row.item == item and row.subject == subject)
@@ -107,22 +112,12 @@ def _subjects(process: PublishedProcess, form: Mapping[str, Any], indexes: Colle
 def _documents(
     session: Session, case: Case, part: Part, subjects: frozenset[str] | None, *, for_applicant: bool
 ) -> tuple[DocumentRow, ...]:
-    # A case's own papers, and of its family those of the checklist: what is shared, and what is about one's own row.
-    conditions: list[ColumnElement[bool]] = [
-        or_(
-            CaseDocument.case_id == case.id,
-            and_(CaseDocument.case_id.in_(part.case_ids), CaseDocument.item.is_not(None)),
-        )
-    ]
-    if subjects is not None:
-        conditions.append(or_(CaseDocument.subject.is_(None), CaseDocument.subject.in_(subjects)))
-    if for_applicant:
-        conditions.append(CaseDocument.internal.is_(False))
+    seen = or_(*paper_grounds(case, part, subjects).values())
     rows = session.execute(
         select(CaseDocument, Person.name_zh, Person.name_en, ContentScan.status, ContentScan.signature)
         .join(Person, Person.id == CaseDocument.added_by_person_id)
         .outerjoin(ContentScan, ContentScan.sha256 == CaseDocument.sha256)
-        .where(*conditions)
+        .where(seen, for_reader(for_applicant=for_applicant))
         .order_by(CaseDocument.id)
         .limit(MAX_SHOWN)
     ).all()
