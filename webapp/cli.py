@@ -109,15 +109,19 @@ def reindex(missing: bool) -> None:
 
 @main.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
-def backup(target: Path) -> None:
+@click.option("--incomplete", is_flag=True, help="Write it even where papers are missing or damaged.")
+def backup(target: Path, incomplete: bool) -> None:
     """Write database and materials to the file TARGET (.tar.gz)."""
-    from webapp.commands.backup import BackupError, write_backup
+    from webapp.commands.backup import write_backup
+    from webapp.commands.copies import BackupError
 
     try:
-        size = write_backup(settings(), target)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"已备份 · Backed up: {target} ({size:,} bytes)")
+        written = write_backup(settings(), target, incomplete=incomplete)
+    except (BackupError, OSError) as error:
+        raise click.ClickException(f"未能备份 · Not backed up: {error}") from error
+    for paper in written.lacking:
+        click.echo(f"备份不含 · Not in the copy: {paper}", err=True)
+    click.echo(f"已备份 · Backed up: {target} ({written.size:,} bytes)")
 
 
 @main.command()
@@ -125,12 +129,13 @@ def backup(target: Path) -> None:
 @click.option("--force", is_flag=True, help="Replace a database that is not empty.")
 def restore(source: Path, force: bool) -> None:
     """Bring back what `backup` wrote to the file SOURCE; everything must be stopped."""
-    from webapp.commands.backup import BackupError, read_backup
+    from webapp.commands.copies import BackupError
+    from webapp.commands.restore import read_backup
 
     try:
         read_backup(settings(), source, force=force)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from error
+    except (BackupError, OSError) as error:
+        raise click.ClickException(f"未能恢复 · Not restored: {error}") from error
     click.echo(f"已恢复 · Restored: {source}")
 
 

@@ -24,7 +24,9 @@ from tests.swift import Bucket
 from webapp import context
 from webapp.adapters.bucket import BucketStore
 from webapp.adapters.storage import AttachmentStore
-from webapp.commands.backup import read_backup, write_backup
+from webapp.commands.backup import write_backup
+from webapp.commands.copies import BackupError
+from webapp.commands.restore import read_backup
 from webapp.jobs.housekeeping import sweep_attachments
 from webapp.jobs.scans import scan_papers
 from workflows.clock import FixedClock
@@ -153,3 +155,30 @@ def test_a_copy_holds_the_bucket_and_can_be_brought_back_to_a_folder(
         assert content.read() == PDF
     read_backup(dataclasses.replace(config, bucket=None), tmp_path / "copy.tar.gz", force=True)
     assert (config.attachments_dir / SHA256[:2] / SHA256).read_bytes() == PDF
+
+
+def test_a_damaged_object_is_named_and_left_out_only_if_asked(
+    api: Api, number: str, bucket: Bucket, config: Config, tmp_path: Path
+) -> None:
+    upload(api, number)
+    bucket.client.put_object(Bucket=bucket.name, Key=f"lianban/{SHA256[:2]}/{SHA256}", Body=PDF[:-1])
+    with pytest.raises(BackupError, match=SHA256):
+        write_backup(config, tmp_path / "copy.tar.gz")
+    assert write_backup(config, tmp_path / "copy.tar.gz", incomplete=True).lacking == (
+        f"{number} 说明书.pdf ({SHA256})",
+    )
+
+
+def test_a_bucket_that_is_away_leaves_no_copy_and_the_database_as_it_was(
+    api: Api, number: str, config: Config, tmp_path: Path
+) -> None:
+    upload(api, number)
+    write_backup(config, tmp_path / "copy.tar.gz")
+    assert config.bucket is not None
+    away = dataclasses.replace(config.bucket, endpoint=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(BackupError, match="the file store cannot be read"):
+        write_backup(dataclasses.replace(config, bucket=away), tmp_path / "other.tar.gz")
+    upload(api, number, PDF + b"\n")
+    with pytest.raises(BackupError, match="the materials cannot be written"):
+        read_backup(dataclasses.replace(config, bucket=away), tmp_path / "copy.tar.gz", force=True)
+    assert len(api.ok("GET", f"/cases/{quote(number)}/documents", "jr.handler")["items"]) == 2

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 import waitress
@@ -23,7 +24,13 @@ from tests.swift import Bucket
 from webapp import context
 from webapp.adapters.bucket import BucketStore
 from webapp.adapters.storage import DamagedError
+from webapp.commands.backup import write_backup
+from webapp.commands.copies import BackupError
+from webapp.commands.restore import read_backup
 from webapp.downloads import IN_ADVANCE
+from webapp.transaction import writing
+from workflows.cases.materials.models import ContentScan
+from workflows.clock import FixedClock
 
 APPLICANT = "enterprise-a.applicant"
 SMALL = b"%PDF-1.4\n" + b"%" * 3000 + b"\n%%EOF"
@@ -124,6 +131,35 @@ def test_a_large_file_that_is_whole_comes_whole(api: Api, change: Change) -> Non
         ranged = api.get(f"{path}{part}", "jr.handler", headers={"Range": "bytes=0-9"})
         assert (ranged.status_code, ranged.data) == (200, LARGE), "parts are not given out"
         ranged.close()
+
+
+def test_a_copy_tells_which_papers_are_lacking(api: Api, app: Flask, config: Config, tmp_path: Path) -> None:
+    (path, changed), (_path, gone) = laid(api, SMALL), laid(api, SMALL + b"\n")
+    assert write_backup(config, tmp_path / "whole.tar.gz").lacking == ()
+    _overwrite(config.attachments_dir / changed[:2] / changed, SMALL[:-1])
+    (config.attachments_dir / gone[:2] / gone).unlink()
+    number = unquote(path.split("/")[2])
+    with pytest.raises(BackupError, match=re.escape(f"{number} a.pdf ({changed})")) as lacking:
+        write_backup(config, tmp_path / "copy.tar.gz")
+    assert gone in str(lacking.value)
+    assert not (tmp_path / "copy.tar.gz").exists()
+    assert len(write_backup(config, tmp_path / "copy.tar.gz", incomplete=True).lacking) == 2
+    read_backup(config, tmp_path / "copy.tar.gz", force=True)
+    assert api.get(path, "jr.handler").status_code == 500, "the copy has nothing better"
+    read_backup(config, tmp_path / "whole.tar.gz", force=True)
+    api.tokens.clear()  # they are younger than the copy
+    assert api.get(path, "jr.handler").data == SMALL
+
+
+def test_a_copy_misses_no_paper_that_was_removed_for_a_virus(
+    api: Api, app: Flask, config: Config, clock: FixedClock, tmp_path: Path
+) -> None:
+    _path, sha256 = laid(api, SMALL)
+    with app.app_context(), writing() as session:
+        now = clock.now()
+        session.add(ContentScan(sha256=sha256, status="infected", signature="X", attempts=1, asked_at=now))
+    (config.attachments_dir / sha256[:2] / sha256).unlink()
+    assert write_backup(config, tmp_path / "copy.tar.gz").lacking == ()
 
 
 def test_a_client_sees_that_a_download_failed(app: Flask, api: Api, config: Config) -> None:

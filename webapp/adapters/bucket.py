@@ -79,11 +79,7 @@ class BucketStore:
             self._client.list_objects_v2(Bucket=self._settings.name, Prefix=self._settings.prefix, MaxKeys=1)
 
     def addresses(self) -> Iterator[str]:
-        """Return every address under which something is stored.
-
-        Raises:
-            StoreAwayError: the bucket is away.
-        """
+        """See `Store.addresses`."""
         aside = frozenset(name for name, _at in self._list(LEAVING))
         yield from aside
         for first in "0123456789abcdef":

@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,6 +115,13 @@ class Store(Protocol):
             StoreAwayError: the store is away; reading on may raise it as well.
         """
 
+    def addresses(self) -> Iterator[str]:
+        """Return every address under which something is stored.
+
+        Raises:
+            StoreAwayError: the store is away.
+        """
+
     def old(self, first: str, before: datetime) -> tuple[str, ...]:
         """Return the addresses beginning with `first` whose bytes were last put before an instant."""
 
@@ -146,7 +153,7 @@ class AttachmentStore:
         self._folder = folder
 
     def put(self, content: IO[bytes], *, limit: int) -> Stored:
-        """Store `content` and return its address; the same bytes again change nothing.
+        """Store `content` and return its address; the same bytes again change nothing but repair a damaged file.
 
         When this returns, the file and its name have reached the disk: the database may refer to it.
 
@@ -195,6 +202,12 @@ class AttachmentStore:
             raise FileNotFoundError(sha256)
         return path
 
+    def addresses(self) -> Iterator[str]:
+        """See `Store.addresses`."""
+        for path in self._folder.glob(f"??/{'?' * 64}"):
+            if _SHA256.fullmatch(path.name) and path == self._place(path.name):
+                yield path.name
+
     def old(self, first: str, before: datetime) -> tuple[str, ...]:
         """Return the addresses beginning with `first` whose bytes were last put before an instant."""
         return tuple(path.name for path in self._folder.glob(f"{first}?/{'?' * 64}") if _put_at(path) < before)
@@ -240,7 +253,7 @@ class AttachmentStore:
     def _keep(self, draft: Path, stored: Stored) -> Stored:
         place = self._place(stored.sha256)
         with self._lock():
-            if place.exists():
+            if self._is_whole(stored.sha256):
                 os.utime(place)  # put anew: a sweep that thought it old and forgotten leaves it
                 return stored
             shelf_is_new = not place.parent.exists()
@@ -251,6 +264,14 @@ class AttachmentStore:
         if shelf_is_new:
             _sync_folder(place.parent.parent)
         return stored
+
+    def _is_whole(self, sha256: str) -> bool:
+        try:
+            with closing(Checked(self.open(sha256), sha256)) as content:
+                content.finish()
+        except OSError:  # missing, damaged, or not to be read
+            return False
+        return True
 
     def _place(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):

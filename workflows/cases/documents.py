@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, union
+from sqlalchemy import func, literal, select, union, union_all
 from sqlalchemy.orm import Session
 
 from workflows import audit
@@ -197,6 +197,25 @@ def addresses_in_use(session: Session, first: str) -> frozenset[str]:
         ContentScan.status == ScanStatus.INFECTED, ContentScan.sha256.startswith(first)
     )
     return frozenset(session.scalars(named)) - frozenset(session.scalars(infected))
+
+
+def papers_in_use(session: Session) -> dict[str, str]:
+    """Return every address that papers refer to, of whatever case, with the name of one of them for people.
+
+    Bytes with a virus in them are nobody's.
+    """
+    named = union_all(
+        select(CaseDocument.sha256, (Case.no + " " + CaseDocument.name).label("name")).join(
+            Case, Case.id == CaseDocument.case_id
+        ),
+        select(DraftPaper.sha256, DraftPaper.name),
+        select(MadePaper.docx_sha256, literal("公文 · official document")),
+        select(MadePaper.pdf_sha256, literal("公文 · official document")),
+    )
+    papers = {row.sha256: row.name for row in session.execute(named)}
+    for sha256 in session.scalars(select(ContentScan.sha256).where(ContentScan.status == ScanStatus.INFECTED)):
+        papers.pop(sha256, None)
+    return papers
 
 
 def _check(document: NewDocument) -> None:

@@ -78,3 +78,13 @@ def test_a_file_put_again_since_it_was_found_old_is_not_forgotten(tmp_path: Path
     os.utime(store.path(ADDRESS), (0, 0))
     assert store.forget(found, before) == 1
     assert _files(tmp_path) == []
+
+
+def test_putting_the_bytes_again_repairs_a_damaged_file(tmp_path: Path) -> None:
+    store = AttachmentStore(tmp_path)
+    store.put(io.BytesIO(CONTENT), limit=len(CONTENT))
+    store.path(ADDRESS).chmod(0o600)
+    store.path(ADDRESS).write_bytes(CONTENT[:-1])
+    store.put(io.BytesIO(CONTENT), limit=len(CONTENT))
+    assert store.path(ADDRESS).read_bytes() == CONTENT
+    assert list(store.addresses()) == [ADDRESS]
