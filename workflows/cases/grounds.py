@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import InstrumentedAttribute
 
 from workflows.cases.collaboration.tables import CaseCopy
-from workflows.cases.models import Case, HumanTask
+from workflows.cases.models import Case, CaseSuccession, HumanTask
 from workflows.permissions import Actor, Permission
 
 
@@ -32,6 +32,8 @@ class Ground(StrEnum):
     """A step of one part was the agency's: it sees the whole as far as that part goes."""
     STEP_OF_WHOLE = "step-of-whole"
     """A step of the whole was the agency's: it sees every part."""
+    SUCCESSION = "succession"
+    """Steps were of an agency whose work in the case the reader's has taken on: it sees what that one saw."""
     COPY = "copy"
     """Copied to the agency or to the person, to be read."""
     COPY_OF_WHOLE = "copy-of-whole"
@@ -83,6 +85,18 @@ def step_in_family(actor: Actor) -> ColumnElement[bool]:
     return and_(HumanTask.agency_id == actor.agency_id, HumanTask.root_id == func.coalesce(Case.root_id, Case.id))
 
 
+def step_of_predecessor(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `CaseSuccession` and `HumanTask` that this is a step, in the family of `Case`, of an
+    agency whose work there the actor's has taken on.
+    """
+    return and_(
+        CaseSuccession.to_agency_id == actor.agency_id,
+        CaseSuccession.root_id == func.coalesce(Case.root_id, Case.id),
+        HumanTask.root_id == CaseSuccession.root_id,
+        HumanTask.agency_id == CaseSuccession.from_agency_id,
+    )
+
+
 def copied_to(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on `CaseCopy` that a copy is the actor's to read."""
     to_them = or_(CaseCopy.person_id.is_(None), CaseCopy.person_id == actor.holder_id)
@@ -101,8 +115,9 @@ def takes_part_in(actor: Actor) -> ColumnElement[bool]:
     if not may_take_part(actor):
         return false()
     reached = exists().where(step_in_family(actor), or_(*STEPS.values()))
+    taken_on = exists().where(step_of_predecessor(actor), or_(*STEPS.values()))
     own = (column == actor.agency_id for column in OWN.values())
-    return and_(case_in_scope(actor), or_(*own, reached.correlate(Case)))
+    return and_(case_in_scope(actor), or_(*own, reached.correlate(Case), taken_on.correlate(Case)))
 
 
 def copied_among(actor: Actor) -> ColumnElement[bool]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, func, literal, or_, select, true, union
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, literal, or_, select, true, union
 from sqlalchemy.orm import aliased
 
 from workflows.cases.access import visible_among
 from workflows.cases.collaboration.tables import CaseCopy
 from workflows.cases.grounds import case_in_scope, copied, copied_to, may_read_copies, may_take_part, supervises
-from workflows.cases.models import Case, HumanTask, TaskStatus
+from workflows.cases.models import Case, CaseSuccession, HumanTask, TaskStatus
 from workflows.permissions import Actor
 
 _HOLDING = (TaskStatus.CREATED.value, TaskStatus.READY.value, TaskStatus.RESERVED.value)
@@ -89,6 +89,7 @@ def listed(
         opened = Case.opened_by_agency_id == actor.agency_id
         ways = [
             _way(HumanTask.root_id, (HumanTask.agency_id == actor.agency_id,), before, limit, met),
+            _way(CaseSuccession.root_id, (_taken_on(actor),), before, limit, met),
             _way(Case.id, (own, *met), before, limit),
             _way(Case.id, (opened, Case.parent_id.is_(None), *met), before, limit),
         ]
@@ -97,6 +98,13 @@ def listed(
     every = union(*ways).subquery()
     found = select(every.c.id)
     return found if limit is None else found.order_by(every.c.id.desc()).limit(limit)
+
+
+def _taken_on(actor: Actor) -> ColumnElement[bool]:
+    step = exists().where(
+        HumanTask.root_id == CaseSuccession.root_id, HumanTask.agency_id == CaseSuccession.from_agency_id
+    )
+    return and_(CaseSuccession.to_agency_id == actor.agency_id, step.correlate(CaseSuccession))
 
 
 def _held(

@@ -342,6 +342,18 @@ class Notice(Base):
     void_reason: Mapped[str | None] = mapped_column(Text)
 
 
+class CaseSuccession(Base):
+    """An agency has taken on the work of another in a family of cases under way: it sees what that one saw there."""
+
+    __tablename__ = "case_succession"
+    __table_args__ = (Index("ix_case_succession_root_id", "root_id"),)
+
+    to_agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    root_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    from_agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class CaseNumber(Base):
     """The last number given in a register: one per prefix and year."""
 

@@ -9,12 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.agencies.models import Agency
 from workflows.cases.collaboration.tables import CaseCopy
 from workflows.cases.grounds import copied_to
-from workflows.cases.models import Case, HumanTask
+from workflows.cases.models import Case, CaseSuccession, HumanTask
 from workflows.cases.views import TaskRow
 from workflows.engine import ProcessModel
 from workflows.events import EventType
@@ -123,6 +124,14 @@ def part_of(session: Session, case: Case, *, actor: Actor) -> Part:
     return once(session, ("part of family", case.id, actor), lambda: _part_of(session, case, actor))
 
 
+def _acting_as(root_id: int, actor: Actor) -> Select[int]:
+    """The actor's agency, and those whose work in the family it has taken on."""
+    taken_on = select(CaseSuccession.from_agency_id).where(
+        CaseSuccession.to_agency_id == actor.agency_id, CaseSuccession.root_id == root_id
+    )
+    return select(Agency.id).where(or_(Agency.id == actor.agency_id, Agency.id.in_(taken_on)))
+
+
 def _part_of(session: Session, case: Case, actor: Actor) -> Part:
     if case.parent_id is not None:
         return Part(case.parent_id, {case.id: case.child_index or 0}, whole=False, name=case.applicant_name)
@@ -134,7 +143,7 @@ def _part_of(session: Session, case: Case, actor: Actor) -> Part:
     reached = set(
         session.scalars(
             select(HumanTask.case_id)
-            .where(HumanTask.root_id == case.id, HumanTask.agency_id == actor.agency_id)
+            .where(HumanTask.root_id == case.id, HumanTask.agency_id.in_(_acting_as(case.id, actor)))
             .distinct()
         )
     )

@@ -27,6 +27,7 @@ from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.opinions.steps import is_signing
 from workflows.cases.projection import plan
 from workflows.cases.routing import post_of
+from workflows.cases.taking_on import take_on
 from workflows.cases.telling import facts_of
 from workflows.cases.texts import check_text
 from workflows.cases.views import Named
@@ -129,6 +130,7 @@ def hand_to_successor(session: Session, command: Succession, *, actor: Actor, cl
     session.flush()
     facts = {"agency": old.code, "successor": new.code, "on": command.on.isoformat(), "reason": reason}
     audit.append(session, actor=actor, event=EventType.AGENCY_SUCCEEDED, payload=facts, clock=clock)
+    take_on(session, old, new, clock)
     roots = select(HumanTask.root_id).where(HumanTask.agency_id == old.id, HumanTask.status.in_(OPEN))
     return _pass_on(session, session.scalars(roots.distinct()).all(), old, new, reason, None, actor, clock)
 
@@ -151,6 +153,7 @@ def change_lead(session: Session, command: ChangeLead, *, actor: Actor, clock: C
         "reason": reason,
     }
     audit.append(session, actor=actor, event=EventType.LEAD_CHANGED, payload=facts, clock=clock)
+    take_on(session, old, new, clock, led=command.line_no)
     roots = select(HumanTask.root_id).join(Case, Case.id == HumanTask.root_id).where(*_led(old, command.line_no))
     found = session.scalars(roots.distinct()).all()
     moved = _pass_on(session, found, old, new, reason, TaskRole.LEAD, actor, clock)

@@ -15,7 +15,7 @@ from workflows.agencies.models import Agency, Appointment, Person, Post
 from workflows.agencies.posts import act_in, held_post
 from workflows.cases.access import get_visible_case, require
 from workflows.cases.collaboration.tables import CaseCopy
-from workflows.cases.models import Case, HumanTask
+from workflows.cases.models import Case, CaseSuccession, HumanTask
 from workflows.cases.why_seen import Seen, seen_by
 from workflows.clock import Clock, office_date
 from workflows.errors import NotFoundError
@@ -93,6 +93,7 @@ def _concerned(session: Session, case: Case) -> set[int]:
     """The agencies that have anything to do with the family; whether that lets them see the case, the rules say."""
     root_id = case.parent_id or case.id
     found = set(session.scalars(select(HumanTask.agency_id).where(HumanTask.root_id == root_id).distinct()))
+    found |= set(session.scalars(select(CaseSuccession.to_agency_id).where(CaseSuccession.root_id == root_id)))
     found |= set(session.scalars(select(CaseCopy.agency_id).where(CaseCopy.case_id.in_({case.id, root_id}))))
     return found | {each for each in (case.applicant_agency_id, case.opened_by_agency_id) if each is not None}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from workflows.cases.grounds import (
     may_read_copies,
     may_take_part,
     step_in_family,
+    step_of_predecessor,
     supervises,
 )
 from workflows.cases.models import Case, HumanTask
@@ -67,10 +68,11 @@ class CopyGround:
 
 @dataclass(frozen=True)
 class Reason:
-    """One ground that holds, with the steps or copies it rests on."""
+    """One ground that holds, with the steps or copies it rests on, and whose steps they were before a succession."""
 
     ground: Ground
     steps: tuple[StepGround, ...] = ()
+    predecessors: tuple[Named, ...] = ()
     copies: tuple[CopyGround, ...] = ()
 
 
@@ -107,6 +109,7 @@ def explain(session: Session, case: Case, *, actor: Actor) -> tuple[Reason, ...]
     if may_take_part(actor):
         found += _own(session, case, actor)
         found += _steps(session, case, actor)
+        found += _taken_on(session, case, actor)
     if may_read_copies(actor):
         found += _copies(session, case, actor)
     return tuple(found)
@@ -175,6 +178,15 @@ def _steps(session: Session, case: Case, actor: Actor) -> Iterator[Reason]:
         )
         if steps:
             yield Reason(ground, steps=steps)
+
+
+def _taken_on(session: Session, case: Case, actor: Actor) -> Iterator[Reason]:
+    query = select(HumanTask, Agency).join(Agency, Agency.id == HumanTask.agency_id).where(Case.id == case.id)
+    rows = session.execute(query.where(step_of_predecessor(actor), or_(*STEPS.values())).order_by(HumanTask.id)).all()
+    if rows:
+        steps = (explain_step(session, case, row.HumanTask, actor=actor) for row in rows)
+        agencies = dict.fromkeys(_agency(row.Agency) for row in rows)
+        yield Reason(Ground.SUCCESSION, tuple(replace(step, for_post=False) for step in steps), tuple(agencies))
 
 
 def _copies(session: Session, case: Case, actor: Actor) -> Iterator[Reason]:

@@ -108,6 +108,9 @@ def _standing_in(seen: Seen) -> str | None:
 
 def _reason(reason: Reason) -> ReasonLine:
     steps = tuple(_step(step) for step in reason.steps)
+    if reason.predecessors:
+        names = _("、").join(named(agency) for agency in reason.predecessors)
+        return ReasonLine(_("本单位接替%(agencies)s办理，可以查看其在此办件看到的内容", agencies=names), steps)
     return ReasonLine(_GROUNDS[reason.ground](), (*steps, *(_copy(copy) for copy in reason.copies)))
 
 
@@ -143,6 +146,7 @@ _GROUNDS: dict[Ground, Callable[[], str]] = {
     Ground.STEP: lambda: _("此办件有环节由本单位办理"),
     Ground.STEP_OF_PART: lambda: _("其中一件有环节由本单位办理，总件只能看到相应部分"),
     Ground.STEP_OF_WHOLE: lambda: _("总件有环节由本单位办理，可以查看其中各件"),
+    Ground.SUCCESSION: lambda: _("本单位接替其他单位办理此办件"),
     Ground.COPY: lambda: _("此办件已抄送，只能查看"),
     Ground.COPY_OF_WHOLE: lambda: _("总件已抄送，其中各件只能查看"),
 }

@@ -18,7 +18,7 @@ from workflows.cases.access import visible_among
 from workflows.cases.collaboration.tables import CaseCopy
 from workflows.cases.grounds import copied_to
 from workflows.cases.listed import listed, stands_alone
-from workflows.cases.models import Case, HumanTask
+from workflows.cases.models import Case, CaseSuccession, HumanTask
 from workflows.cases.search.grams import Asked, Gram
 from workflows.cases.search.tables import Audience, CaseSearch, lexeme, token
 from workflows.permissions import Actor, Permission, PostKind
@@ -192,6 +192,13 @@ def _is_seen_whole(actor: Actor) -> ColumnElement[bool]:
         exists().where(
             HumanTask.agency_id == actor.agency_id,
             HumanTask.root_id == func.coalesce(_Holding.root_id, _Holding.id),
+            HumanTask.case_id == _Holding.id,
+        ),
+        exists().where(
+            CaseSuccession.to_agency_id == actor.agency_id,
+            CaseSuccession.root_id == func.coalesce(_Holding.root_id, _Holding.id),
+            HumanTask.agency_id == CaseSuccession.from_agency_id,
+            HumanTask.root_id == CaseSuccession.root_id,
             HumanTask.case_id == _Holding.id,
         ),
     ]
