@@ -16,8 +16,10 @@ from werkzeug.test import TestResponse
 from config import Config
 from tests.factories.cases import application, issuer
 from tests.factories.kept import fill_once
+from tests.factories.signing import KEY, loss, publish
 from webapp import seed
 from webapp.database import begin_write, db
+from webapp.transaction import writing
 from workflows.clock import FixedClock
 
 ROOT = "/api/v1"
@@ -106,3 +108,13 @@ def fields(answer: TestResponse) -> set[str]:
 def visitor(app: Flask, api: Api) -> FlaskClient:
     """A browser on a system with people, signed in nowhere."""
     return app.test_client()
+
+
+def at_the_leads(api: Api, app: Flask, clock: FixedClock) -> str:
+    """Publish the process of joint leads, bring a case of it to where the leads decide, and return its number."""
+    with app.app_context(), writing() as session:
+        publish(session, clock)
+    number = api.ok("POST", "/cases", "guarantor-a.applicant", json={"process": KEY, "data": loss()})["no"]
+    api.do("yanhu.handler", "county_verify", "agree")
+    assert isinstance(number, str)
+    return number

@@ -8,9 +8,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from tests.api.conftest import Api, api, fields
-from tests.factories.signing import KEY, loss, publish
-from webapp.transaction import writing
+from tests.api.conftest import Api, api, at_the_leads, fields
 from workflows.clock import FixedClock
 
 __all__ = ["api"]
@@ -21,12 +19,7 @@ LEAD = {"old": "CZ", "new": "GX", "on": "2019-10-14", "reason": "责任分工调
 
 @pytest.fixture
 def case_no(api: Api, app: Flask, clock: FixedClock) -> str:
-    with app.app_context(), writing() as session:
-        publish(session, clock)
-    number = api.ok("POST", "/cases", "guarantor-a.applicant", json={"process": KEY, "data": loss()})["no"]
-    api.do("yanhu.handler", "county_verify", "agree")
-    assert isinstance(number, str)
-    return number
+    return at_the_leads(api, app, clock)
 
 
 def signatures(api: Api, case_no: str) -> list[tuple[str, str]]:

@@ -9,10 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.api.conftest import Api, api
+from tests.api.conftest import Api, api, at_the_leads
 from tests.api.pages import enter, post
-from tests.factories.signing import KEY, loss, publish
-from webapp.transaction import writing
 from workflows.clock import FixedClock
 
 __all__ = ["api"]
@@ -23,12 +21,7 @@ LEAD = {"old": "CZ", "new": "GX", "on": "2019-10-14", "reason": "运政办发〔
 
 @pytest.fixture
 def case_no(api: Api, app: Flask, clock: FixedClock) -> str:
-    with app.app_context(), writing() as session:
-        publish(session, clock)
-    number = api.ok("POST", "/cases", "guarantor-a.applicant", json={"process": KEY, "data": loss()})["no"]
-    api.do("yanhu.handler", "county_verify", "agree")
-    assert isinstance(number, str)
-    return number
+    return at_the_leads(api, app, clock)
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.api.conftest import Api, api, fields
-from tests.factories.signing import KEY, loss, publish
-from webapp.transaction import reading, writing
+from tests.api.conftest import Api, api, at_the_leads, fields
+from webapp.transaction import reading
 from workflows.cases import HumanTask
 from workflows.clock import FixedClock
 
@@ -20,12 +19,7 @@ __all__ = ["api"]
 
 @pytest.fixture
 def case_no(api: Api, app: Flask, clock: FixedClock) -> str:
-    with app.app_context(), writing() as session:
-        publish(session, clock)
-    number = api.ok("POST", "/cases", "guarantor-a.applicant", json={"process": KEY, "data": loss()})["no"]
-    api.do("yanhu.handler", "county_verify", "agree")
-    assert isinstance(number, str)
-    return number
+    return at_the_leads(api, app, clock)
 
 
 def signatures(api: Api, case_no: str) -> list[tuple[Any, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import structlog
 from config import ROOT
 from webapp import context
 from webapp.adapters.file_kinds import DOCX, PDF, XLSX
-from webapp.adapters.storage import StoreAwayError
+from webapp.adapters.storage import CHUNK, Checked, StoreAwayError
 from webapp.documents.text_of import OUTPUT_BYTES
 from webapp.indexing import index_cases_with
 from webapp.transaction import reading, writing
@@ -90,8 +89,9 @@ def read_text(sha256: str, kind: str) -> str | None:
     """
     with tempfile.TemporaryDirectory(prefix="lianban-text-") as name:
         folder = Path(name)
-        with closing(context.store().open(sha256)) as content, (folder / "file").open("wb") as copy:
-            shutil.copyfileobj(content, copy)
+        with closing(Checked(context.store().open(sha256), sha256)) as content, (folder / "file").open("wb") as copy:
+            while chunk := content.read(CHUNK):
+                copy.write(chunk)
         return _run(folder, kind)
 
 

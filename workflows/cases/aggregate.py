@@ -112,13 +112,18 @@ class Family:
         """Return a node of the diagram."""
         return self.process.model.nodes[node_id]
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has neither ended nor been suspended: only then anything in it moves."""
+        return self.status not in ENDED and self.status != CaseStatus.SUSPENDED
+
     def require_running(self, wanted: str) -> None:
         """Refuse what cannot be done to a case that stands still or has ended.
 
         Raises:
             StateConflictError: suspended, or ended.
         """
-        if self.status in ENDED or self.status == CaseStatus.SUSPENDED:
+        if not self.is_running:
             raise StateConflictError("case", self.no, self.status, wanted)
 
 

@@ -57,7 +57,8 @@ def held_by(actor: Actor, agency_id: int) -> ColumnElement[bool]:
 def _is_open(task: Any) -> ColumnElement[bool]:
     """Written out as in the index: SQLite uses a partial index only for the very condition it was made with."""
     written: BindParameter[Any] = bindparam("holding", _HOLDING, expanding=True, literal_execute=True)
-    return task.status.in_(written)  # type: ignore[no-any-return]
+    is_open: ColumnElement[bool] = task.status.in_(written)
+    return is_open
 
 
 def listed(
@@ -126,9 +127,9 @@ def _way(
     of_case: Sequence[ColumnElement[bool]] = (),
 ) -> Any:
     """Return the newest keys by one index; where it is another table's, with what is asked of the cases themselves."""
-    query = select(key.label("id")).where(*conditions).distinct()
-    if of_case:
-        query = query.join(Case, Case.id == key).where(*of_case)
+    query = select(key.label("id")).where(*conditions)
+    if of_case:  # a case has several tasks or copies, and is named once
+        query = query.join(Case, Case.id == key).where(*of_case).distinct()
     if before is not None:
         query = query.where(key < before)
     if limit is not None:

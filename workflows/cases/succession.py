@@ -21,7 +21,7 @@ from workflows.cases.assignment.offering import review_tasks, write
 from workflows.cases.collaboration.parts import open_part
 from workflows.cases.incidents import resolve_incidents_of
 from workflows.cases.members import members
-from workflows.cases.models import ENDED, OPEN, Case, CaseStatus, HumanTask, TaskRole, TaskStatus
+from workflows.cases.models import OPEN, Case, HumanTask, TaskRole, TaskStatus
 from workflows.cases.names import node_name
 from workflows.cases.notifications import NotificationKind, notify
 from workflows.cases.opinions.steps import is_signing
@@ -310,9 +310,7 @@ def _pass_on(
                 clock=clock,
             )
             moved += 1
-        if (
-            family.status not in ENDED and family.status != CaseStatus.SUSPENDED
-        ):  # who may do them there is another question
+        if family.is_running:  # whether anybody can do them there is another question
             form = partial(current_form, session, family.id)
             review_tasks(session, family, [task.id for task in tasks], actor=actor, clock=clock, form=form)
     return PassedOn(len(root_ids), moved)

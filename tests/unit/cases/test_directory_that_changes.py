@@ -166,7 +166,10 @@ def test_no_step_opens_for_an_agency_that_is_just_being_merged(
     office.open("enterprise-a.applicant", application(issuer(0, "YHQ")))
     task_id = office.take("jr.handler", "formal_check")
     said: list[LianbanError] = []
-    merge = lambda one: hand_to_successor(one, MERGER, actor=actor(one, "admin.system", clock), clock=clock)  # noqa: E731
+
+    def merge(one: Session) -> object:
+        return hand_to_successor(one, MERGER, actor=actor(one, "admin.system", clock), clock=clock)
+
     _beside(office.session, engine, _completed(engine, clock, task_id, said), merge)
     assert _where_it_goes(office, engine, task_id, said) == "HEJIN"
 

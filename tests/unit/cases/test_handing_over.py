@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -143,17 +144,17 @@ def test_who_stands_in_for_a_head_arranges_nothing_of_the_kind(office: Office, c
     assert post is not None
     backup = office.act(name_backup, "jr.leader", NewBackup(post, "jr.handler2", MONDAY))
     away = office.act(record_absence, "jr.leader", NewAbsence("jr.handler", MONDAY, MONDAY, "病假"))
-    for service, arguments in (
-        (record_absence, (NewAbsence("jr.handler2", MONDAY, MONDAY, "病假"),)),
-        (cut_absence_short, (away.id,)),
-        (name_backup, (NewBackup(post, "jr.handler2", MONDAY),)),
-        (dismiss_backup, (backup.id,)),
-        (hand_over, ("jr.handler",)),
+    given = {"to_username": "jr.handler2", "reason": "调离"}
+    for act in (
+        partial(record_absence, office.session, NewAbsence("jr.handler2", MONDAY, MONDAY, "病假")),
+        partial(cut_absence_short, office.session, away.id),
+        partial(name_backup, office.session, NewBackup(post, "jr.handler2", MONDAY)),
+        partial(dismiss_backup, office.session, backup.id),
+        partial(hand_over, office.session, "jr.handler", **given),
     ):
-        more = {"to_username": "jr.handler2", "reason": "调离"} if service is hand_over else {}
         with pytest.raises(PermissionDeniedError) as refused:
-            service(office.session, *arguments, **more, actor=deputy, clock=clock)  # type: ignore[operator]
-        assert refused.value.reason == "on-behalf", service
+            act(actor=deputy, clock=clock)
+        assert refused.value.reason == "on-behalf", act
     own = NewAbsence("jr.reviewer", MONDAY, MONDAY, "出差")
     assert deputies.add_absence(office.session, own, actor=deputy, clock=clock).username == "jr.reviewer"
 

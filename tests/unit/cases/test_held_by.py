@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -21,10 +23,10 @@ def office(session: Session, clock: FixedClock) -> Office:
     return Office(session, clock)
 
 
-def held(office: Office, username: str, holder: str, **asked: object) -> list[str]:
+def held(office: Office, username: str, holder: str, **asked: Any) -> list[str]:
     found, cursor = [], None
     while True:
-        query = CaseQuery(holder=holder, limit=2, cursor=cursor, **asked)  # type: ignore[arg-type]
+        query = CaseQuery(holder=holder, limit=2, cursor=cursor, **asked)
         page = list_cases(
             office.session, query, actor=actor(office.session, username, office.clock), clock=office.clock
         )

@@ -46,7 +46,9 @@ def test_no_word_of_a_long_query_is_left_out(office: Office) -> None:
     no = office.open(APPLICANT, application(issuer(0, "YHQ"), bond_name=name)).case_no
     assert found(office, "jr.handler", f"{name} 丁丂") == [no]
     assert found(office, "jr.handler", f"{name} 龙凤") == []
-    assert Gram("龙凤") in understand(f"{name} 龙凤").grams  # type: ignore[union-attr]
+    asked = understand(f"{name} 龙凤")
+    assert asked is not None
+    assert Gram("龙凤") in asked.grams
 
 
 def test_part_of_a_latin_word_is_found_from_its_beginning_only_in_a_long_query_too(office: Office) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.agencies.emptied import REVIEW_TOPIC, queue_review_of_ended
 from workflows.cases.aggregate import current_form, lock_family
 from workflows.cases.assignment.offering import review_tasks
-from workflows.cases.models import ENDED, OPEN, CaseStatus, HumanTask
+from workflows.cases.models import OPEN, HumanTask
 from workflows.clock import Clock
 
 __all__ = ["REVIEW_TOPIC", "queue_review_of_ended", "review_open_tasks"]
@@ -35,7 +35,7 @@ def review_open_tasks(session: Session, payload: Mapping[str, Any], clock: Clock
         of_case.setdefault(root_id, []).append(task_id)
     for root_id, task_ids in of_case.items():
         family = lock_family(session, root_id)
-        if family.status in ENDED or family.status == CaseStatus.SUSPENDED:
+        if not family.is_running:
             continue
         form = partial(current_form, session, root_id)
         review_tasks(session, family, task_ids, actor=None, clock=clock, form=form)
