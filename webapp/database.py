@@ -28,6 +28,9 @@ POOL_SIZE = 16
 WRITE = "write"
 """Execution option of a connection whose transaction will write: SQLite then takes its write lock at the start."""
 
+PATIENCE = "patience"
+"""Execution option beside it: the milliseconds after which it gives up waiting for that lock."""
+
 
 def database_url(url: str) -> URL:
     """Return `url` with the driver this program ships: plain `postgresql://` means psycopg 3."""
@@ -79,18 +82,25 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "checkout", _ask_if_idle)
 
 
-def begin_write(session: Session) -> None:
+def begin_write(session: Session, *, patience_ms: int | None = None) -> None:
     """Start the session's transaction as a writing one.
 
     On SQLite this waits for the write lock now: a reading transaction that turns into a writing one fails at once
     with "database is locked" as soon as anybody else has written in between, however long the timeout.
 
+    Args:
+        session: in no transaction.
+        patience_ms: how long to wait for locks, where that is less than usual.
+
     Raises:
         RuntimeError: the session is already in a transaction.
+        sqlalchemy.exc.OperationalError: SQLite's write lock was not to be had in that time.
     """
     if session.in_transaction():
         raise RuntimeError("a transaction has begun already; start the writing one before the first query")
-    session.connection(execution_options={WRITE: True})
+    connection = session.connection(execution_options={WRITE: True, PATIENCE: patience_ms})
+    if patience_ms is not None and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience_ms:d}")
 
 
 def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
@@ -108,8 +118,16 @@ def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) 
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    patience = options.get(PATIENCE)
+    if patience is None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE, False) else "BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience:d}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 IDLE_S = 5.0

@@ -12,6 +12,7 @@ from workflows.agencies.remembering import DIRECTORY_DDL, FUNCTION_DDL
 from workflows.agencies.separation import DEPUTIES_DDL, SEPARATION_DDL
 from workflows.cases.opinions import tables as opinions
 from workflows.cases.search import tables as search
+from workflows.cases.viewings import tables as viewings
 from workflows.persistence import Base
 from workflows.policies.responsibilities import RESPONSIBILITY_DDL
 
@@ -27,6 +28,7 @@ GUARDS = (
     payments.THREE_PERSONS_DDL,
     payments.SIGNED_TERMS_DDL,
     search.INDEX_DDL,
+    viewings.APPEND_ONLY_DDL,
     SEPARATION_DDL,
     DEPUTIES_DDL,
     FUNCTION_DDL,

@@ -19,11 +19,14 @@ _WRITING = "lianban.writing"
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
+def writing(*, patience_ms: int | None = None) -> Iterator[Session]:
     """Run the block as one writing transaction: commit at its end, undo everything if it raises.
 
     What was read before is read anew inside, since it may have changed. Nothing is tried again by itself. After a
     commit that put rows into the outbox the worker is woken; a worker that cannot be woken finds them in its sweep.
+
+    Args:
+        patience_ms: how long to wait for locks, where that is less than usual.
 
     Raises:
         RuntimeError: another writing transaction is open, or something was changed outside one.
@@ -34,7 +37,7 @@ def writing() -> Iterator[Session]:
     _end_reading(session)
     session.info[_WRITING] = True
     try:
-        begin_write(session)
+        begin_write(session, patience_ms=patience_ms)
         yield session
         session.commit()
     except BaseException:

@@ -49,6 +49,8 @@ CALLS = {
     "POST /incidents/{incident_id}/retry",
     "GET /calendar/deadline",
     "GET /audit/verify",
+    "GET /audit/viewings",
+    "GET /cases/{no}/viewings",
     "POST /tasks/{task_id}/receive",
     "POST /tasks/{task_id}/claim",
     "POST /tasks/{task_id}/release",

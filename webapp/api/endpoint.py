@@ -130,7 +130,7 @@ class Routes:
         self._tag = tag
 
     def get(self, rule: str, access: Access, **declared: Any) -> Callable[[V], V]:
-        """Register a view that changes nothing."""
+        """Register a view that changes nothing but the marks of who has read what."""
         return self._add(rule, Route("GET", access, **declared))
 
     def post(self, rule: str, access: Access, **declared: Any) -> Callable[[V], V]:

@@ -206,14 +206,20 @@ def _people_items(actor: Actor) -> list[Item]:
     if not actor.may(Permission.PEOPLE_READ):
         return []
     at_agencies = request.endpoint == "pages.posts.agencies"
-    audit = [_item("pages.readers.audited", "folder", _("谁能看到办件"))] if actor.may(Permission.AUDIT_READ) else []
     return [
-        *audit,
+        *(_audit_items() if actor.may(Permission.AUDIT_READ) else ()),
         _item("pages.people.index", "users", _("人员")),
         _item("pages.grants.index", "stamp", _("授权审批")),
         _item("pages.posts.index", "user", _("岗位"), current=request.endpoint == "pages.posts.index"),
         _item("pages.posts.agencies", "bank", _("单位"), current=at_agencies),
         _item("pages.rules.index", "ul", _("无人可办时的规则")),
+    ]
+
+
+def _audit_items() -> list[Item]:
+    return [
+        _item("pages.readers.audited", "folder", _("谁能看到办件")),
+        _item("pages.viewings.audited", "list", _("阅览记录")),
     ]
 
 

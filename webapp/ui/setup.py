@@ -41,6 +41,7 @@ from webapp.ui.tasks import phrase_views as phrases
 from webapp.ui.tasks import views as tasks
 from webapp.ui.together import acts as together
 from webapp.ui.together import backups, deputies, leaving
+from webapp.ui.viewings import views as viewings
 from workflows.permissions import Permission, PostKind
 
 CONTENT_SECURITY_POLICY = (
@@ -91,6 +92,7 @@ _AREAS = (
     leaving,
     cases,
     readers,
+    viewings,
     documents,
     applications,
     incidents,

@@ -31,16 +31,22 @@ def who_sees(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> t
         PermissionDeniedError: the actor is neither.
         NotFoundError: no such case.
     """
-    if actor.may(Permission.CASE_SUPERVISE):
-        case = get_visible_case(session, case_no, actor=actor)
-    else:
-        require(actor, Permission.AUDIT_READ)
-        case = _find(session, case_no)
+    case = find_watched_case(session, case_no, actor=actor)
     seen = (seen_by(session, case, each, until=until) for each, until in _actors(session, case, clock))
     return tuple(each for each in seen if each.reasons)
 
 
-def _find(session: Session, case_no: str) -> Case:
+def find_watched_case(session: Session, case_no: str, *, actor: Actor) -> Case:
+    """Return a case that the actor watches over, to tell who has to do with it; the audit administrator is not to be
+    shown anything of it but its number.
+
+    Raises:
+        PermissionDeniedError: the actor neither supervises nor audits.
+        NotFoundError: no such case.
+    """
+    if actor.may(Permission.CASE_SUPERVISE):
+        return get_visible_case(session, case_no, actor=actor)
+    require(actor, Permission.AUDIT_READ)
     said = case_no if case_no.isprintable() else ""
     case = session.scalar(select(Case).where(Case.no == said))
     if case is None:

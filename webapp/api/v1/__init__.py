@@ -30,6 +30,7 @@ from webapp.api.v1 import (
     second_factor,
     tasks,
     tokens,
+    viewings,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "second_factor",
     "tasks",
     "tokens",
+    "viewings",
 ]

@@ -18,6 +18,7 @@ from webapp.api.v1.content.cases import (
     event_list,
 )
 from webapp.api.v1.content.tasks import Movement, movement
+from webapp.viewings import case_opened, note_opened
 from workflows import cases
 from workflows.cases.commands import OpenCase
 from workflows.deadlines import Light
@@ -53,7 +54,9 @@ def list_cases(call: Call, query: CaseListQuery) -> CaseList:
 @routes.get("/cases/<case_no:no>", Permission.CASE_READ, answer=Case)
 def get_case(call: Call, no: str) -> Case:
     """Get a case."""
-    return case(cases.get_case(call.session, no, actor=call.actor, clock=call.clock), call.language)
+    found = case(cases.get_case(call.session, no, actor=call.actor, clock=call.clock), call.language)
+    note_opened(case_opened(no), call.actor)
+    return found
 
 
 @routes.get("/cases/<case_no:no>/events", Permission.CASE_READ, query=PageQuery, answer=EventList)

@@ -21,7 +21,9 @@ from webapp.api.v1.content.materials import Document, DocumentList, document
 from webapp.api.v1.paging import page_of
 from webapp.downloads import SHOWN, download, file_of, show
 from webapp.scanning import require_scanner, scan_rule
+from webapp.viewings import note_opened, paper_opened
 from workflows import cases
+from workflows.cases.viewings.tables import Way
 from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Permission
 
@@ -137,10 +139,16 @@ def add_document(call: Call, no: str, body: Any) -> Created:
 @routes.get("/cases/<case_no:no>/documents/<key:document_id>", Permission.CASE_READ, files=MEDIA_TYPES)
 def get_document(call: Call, no: str, document_id: int) -> Response:
     """Download a paper."""
-    return download(file_of(cases.get_readable(call.session, no, document_id, actor=call.actor)))
+    row = cases.get_readable(call.session, no, document_id, actor=call.actor)
+    answer = download(file_of(row))
+    note_opened(paper_opened(no, row, Way.DOWNLOADED), call.actor)
+    return answer
 
 
 @routes.get("/cases/<case_no:no>/documents/<key:document_id>/preview", Permission.CASE_READ, files=SHOWN_TYPES)
 def preview_document(call: Call, no: str, document_id: int) -> Response:
     """Get a PDF or a picture to show it in a page; 404 for what is only downloaded."""
-    return show(file_of(cases.get_readable(call.session, no, document_id, actor=call.actor)))
+    row = cases.get_readable(call.session, no, document_id, actor=call.actor)
+    answer = show(file_of(row))
+    note_opened(paper_opened(no, row, Way.SHOWN), call.actor)
+    return answer

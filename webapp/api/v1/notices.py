@@ -22,7 +22,9 @@ from webapp.api.v1.paging import page_of
 from webapp.documents.approval import approval_sheet
 from webapp.documents.making import make, make_notice
 from webapp.documents.sending import Form, send_paper
+from webapp.viewings import approval_opened, case_opened, note_opened, notice_opened
 from workflows import cases
+from workflows.cases.viewings.tables import Way
 from workflows.permissions import Permission
 
 routes = Routes(blueprint, "Official documents")
@@ -33,13 +35,17 @@ def list_case_notices(call: Call, no: str, query: PageQuery) -> NoticeList:
     """List the official documents of a case, oldest first."""
     rows = cases.list_case_notices(call.session, no, actor=call.actor)
     shown, following = page_of(rows, lambda row: str(row.id), query)
-    return NoticeList(items=[notice(row, call.language) for row in shown], next=following)
+    found = NoticeList(items=[notice(row, call.language) for row in shown], next=following)
+    note_opened(case_opened(no), call.actor)
+    return found
 
 
 @routes.get("/cases/<case_no:no>/notices/<key:notice_id>", Permission.CASE_READ, answer=Notice)
 def get_notice(call: Call, no: str, notice_id: int) -> Notice:
     """Get an official document of a case."""
-    return notice(cases.get_notice(call.session, notice_id, actor=call.actor, case_no=no), call.language)
+    found = notice(cases.get_notice(call.session, notice_id, actor=call.actor, case_no=no), call.language)
+    note_opened(notice_opened(no, notice_id, Way.SHOWN), call.actor)
+    return found
 
 
 @routes.get("/cases/<case_no:no>/notices/<key:notice_id>.pdf", Permission.CASE_READ, files=(PDF.media_type,))
@@ -57,7 +63,9 @@ def get_notice_docx(call: Call, no: str, notice_id: int) -> Response:
 @routes.get("/cases/<case_no:no>/approval", Permission.CASE_READ, answer=ApprovalSheet)
 def get_approval_sheet(call: Call, no: str) -> ApprovalSheet:
     """Get the approval sheet (呈批表) of a case as it stands; there is none for applicants."""
-    return approval_content(approval_sheet(call.session, no, actor=call.actor, clock=call.clock))
+    sheet = approval_content(approval_sheet(call.session, no, actor=call.actor, clock=call.clock))
+    note_opened(approval_opened(no, Way.SHOWN), call.actor)
+    return sheet
 
 
 @routes.get("/cases/<case_no:no>/approval.pdf", Permission.CASE_READ, files=(PDF.media_type,))
@@ -74,12 +82,17 @@ def get_approval_docx(call: Call, no: str) -> Response:
 
 def _send(call: Call, no: str, notice_id: int, form: Form) -> Response:
     row = cases.get_notice(call.session, notice_id, actor=call.actor, case_no=no)
-    return send_paper(make_notice(row.id), form, f"{row.document_no or row.case_no} {wording.notice_kind(row.kind)}")
+    name = f"{row.document_no or row.case_no} {wording.notice_kind(row.kind)}"
+    answer = send_paper(make_notice(row.id), form, name)
+    note_opened(notice_opened(no, notice_id, Way.DOWNLOADED), call.actor)
+    return answer
 
 
 def _send_sheet(call: Call, no: str, form: Form) -> Response:
     sheet = approval_sheet(call.session, no, actor=call.actor, clock=call.clock)
-    return send_paper(make(sheet), form, f"{no} 呈批表")
+    answer = send_paper(make(sheet), form, f"{no} 呈批表")
+    note_opened(approval_opened(no, Way.DOWNLOADED), call.actor)
+    return answer
 
 
 @routes.get("/documents/register", Permission.REGISTER_READ, query=RegisterListQuery, answer=NoticeList)

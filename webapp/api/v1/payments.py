@@ -8,6 +8,7 @@ from webapp.api.endpoint import Call, Routes
 from webapp.api.v1.blueprint import blueprint
 from webapp.api.v1.content.base import Outgoing, PageQuery
 from webapp.api.v1.paging import page_of
+from webapp.viewings import case_opened, note_opened
 from workflows.cases.access import get_visible_case
 from workflows.cases.part_of_family import part_of
 from workflows.payments import OrderView, list_orders
@@ -57,7 +58,9 @@ def list_payments(call: Call, no: str, query: PageQuery) -> PaymentList:
     part = part_of(call.session, case, actor=call.actor)
     orders = [order for order in list_orders(call.session, case.id) if order.case_id in part.case_ids]
     shown, following = page_of(orders, lambda order: order.no, query)
-    return PaymentList(items=[_order(order, call) for order in shown], next=following)
+    found = PaymentList(items=[_order(order, call) for order in shown], next=following)
+    note_opened(case_opened(no), call.actor)  # accounts of payees are among it
+    return found
 
 
 def _order(order: OrderView, call: Call) -> PaymentOrder:

@@ -30,6 +30,7 @@ from webapp.api.v1.content.tasks import (
     task_list,
 )
 from webapp.transaction import writing
+from webapp.viewings import case_opened, note_opened
 from workflows import cases
 from workflows.cases.collaboration.deputising import count_by_post
 from workflows.cases.commands import ChangeSigner, ReturnTask
@@ -90,6 +91,7 @@ def get_task(call: Call, task_id: int) -> Task:
     if unseen(call.session, [task_id], actor=call.actor):
         with writing() as session:
             mark_seen(session, task_id, actor=call.actor, clock=call.clock)
+    note_opened(case_opened(found.case_no), call.actor)
     return found
 
 

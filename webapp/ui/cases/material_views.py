@@ -17,10 +17,12 @@ from webapp.ui.cases.materials import key_of
 from webapp.ui.cases.uploads import Where, new_document, take_upload, where
 from webapp.ui.language import pick
 from webapp.ui.problems import Problem, problems
+from webapp.viewings import note_opened, paper_opened
 from workflows.cases.documents import add_document as add_to_case
 from workflows.cases.documents import get_readable, require_room
 from workflows.cases.materials.reading import list_materials
 from workflows.cases.materials.send_back import SendBack, send_back, undo_send_back
+from workflows.cases.viewings.tables import Way
 from workflows.errors import InvalidInputError, NotFoundError
 from workflows.permissions import Permission
 
@@ -55,7 +57,10 @@ def add_routes(blueprint: Blueprint, show_page: ShowPage) -> None:
     @needs(Permission.CASE_READ)
     def document(no: str, document_id: int) -> Response:
         """Send a paper as a download."""
-        return download(file_of(get_readable(reading(), no, document_id, actor=get_actor())))
+        row = get_readable(reading(), no, document_id, actor=get_actor())
+        answer = download(file_of(row))
+        note_opened(paper_opened(no, row, Way.DOWNLOADED), get_actor())
+        return answer
 
     @blueprint.get("/cases/<no>/documents/<key:document_id>/preview")
     @needs(Permission.CASE_READ)
@@ -72,7 +77,10 @@ def add_routes(blueprint: Blueprint, show_page: ShowPage) -> None:
     @needs(Permission.CASE_READ)
     def content(no: str, document_id: int) -> Response:
         """Send a PDF or a picture to the frame of its page."""
-        return show(file_of(get_readable(reading(), no, document_id, actor=get_actor())))
+        row = get_readable(reading(), no, document_id, actor=get_actor())
+        answer = show(file_of(row))
+        note_opened(paper_opened(no, row, Way.SHOWN), get_actor())
+        return answer
 
     @blueprint.post("/cases/<no>/materials/send-back")
     @needs(Permission.MATERIAL_REVIEW)

@@ -24,6 +24,7 @@ from webapp.ui.cases.progress import marks, node_lines
 from webapp.ui.cases.signing import SigningAttempt, add_routes
 from webapp.ui.problems import problems
 from webapp.ui.tasks.asked import as_light
+from webapp.viewings import case_opened, note_opened
 from workflows.cases.lifecycle import resume_case, suspend_case, withdraw_case
 from workflows.cases.listing import CaseQuery
 from workflows.cases.models import CaseStatus
@@ -63,14 +64,18 @@ def index() -> str:
 @needs(Permission.CASE_READ)
 def detail(no: str) -> str:
     """Show one case, one tab of it."""
-    return _page(no, Attempt())
+    page = _page(no, Attempt())
+    note_opened(case_opened(no), get_actor())
+    return page
 
 
 @blueprint.get("/cases/<no>/slip")
 @needs(Permission.CASE_READ)
 def slip(no: str) -> str:
     """Show one case as a paper to print."""
-    return render_template("cases/slip.html", page=slip_page(reading(), no, actor=get_actor(), clock=clock()))
+    page = render_template("cases/slip.html", page=slip_page(reading(), no, actor=get_actor(), clock=clock()))
+    note_opened(case_opened(no), get_actor())
+    return page
 
 
 @blueprint.get("/cases/<no>/diagram.bpmn")

@@ -23,7 +23,8 @@ from webapp.ui.tasks.asked import as_queue, read_asked
 from webapp.ui.tasks.bulk import take_result
 from webapp.ui.tasks.centre import centre
 from webapp.ui.tasks.detail import Draft, restored, task_page
-from webapp.ui.tasks.models import Taken
+from webapp.ui.tasks.models import Taken, TaskPage
+from webapp.viewings import case_opened, note_opened
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.commands import ReturnTask
 from workflows.cases.desk import find_draft, mark_seen, unseen
@@ -60,10 +61,12 @@ def index() -> str:
 def detail(task_id: int) -> str:
     """Show one task with all that is needed to decide it; from now on the reader has seen it."""
     saved = find_draft(reading(), task_id, actor=get_actor(), clock=clock())
-    page = _page(task_id, restored(saved) if saved else Draft())
+    task = _task(task_id, restored(saved) if saved else Draft())
+    page = _shown(task)
     if unseen(reading(), [task_id], actor=get_actor()):
         with writing() as session:
             mark_seen(session, task_id, actor=get_actor(), clock=clock())
+    note_opened(case_opened(task.detail.row.case_no), get_actor())
     return page
 
 
@@ -169,10 +172,16 @@ def recall(task_id: int) -> Response | tuple[str, int]:
 
 
 def _page(task_id: int, draft: Draft) -> str:
+    return _shown(_task(task_id, draft))
+
+
+def _task(task_id: int, draft: Draft) -> TaskPage:
     actor = get_actor()
-    page = task_page(
-        reading(), task_id, as_queue(request.values.get("queue"), actor), draft, actor=actor, clock=clock()
-    )
+    queue = as_queue(request.values.get("queue"), actor)
+    return task_page(reading(), task_id, queue, draft, actor=actor, clock=clock())
+
+
+def _shown(page: TaskPage) -> str:
     return render_template("tasks/detail.html", page=page)
 
 
