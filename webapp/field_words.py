@@ -54,6 +54,7 @@ FIELDS: dict[str, Callable[[Params], str]] = {
     "duplicate": lambda p: _("与前面一项重复，请核对"),
     "notice-syntax": lambda p: _("第%(line)s行不合格式，请对照示例核对", line=p.get("line", "")),
     "notice-loaded": lambda p: _("此文号的通知已经载入，不能重复载入"),
+    "changes-nothing": lambda p: _("与现行规则相同，没有要改的内容"),
     "notice-changes-nothing": lambda p: _("与现行日历相同，没有要载入的内容"),
     "year-not-published": lambda p: _("%(year)s年的放假安排尚未载入，请先载入全年安排", year=p.get("year", "")),
     "year-without-days": lambda p: _("没有写明该年的放假日期，请补上"),

@@ -10,6 +10,7 @@ import workflows
 from workflows import audit, deadlines, payments
 from workflows.agencies.remembering import DIRECTORY_DDL, FUNCTION_DDL
 from workflows.agencies.separation import DEPUTIES_DDL, SEPARATION_DDL
+from workflows.cases.assignment import tables as assignment
 from workflows.cases.opinions import tables as opinions
 from workflows.cases.search import tables as search
 from workflows.cases.viewings import tables as viewings
@@ -29,6 +30,7 @@ GUARDS = (
     payments.SIGNED_TERMS_DDL,
     search.INDEX_DDL,
     viewings.APPEND_ONLY_DDL,
+    assignment.TWO_PERSONS_DDL,
     SEPARATION_DDL,
     DEPUTIES_DDL,
     FUNCTION_DDL,

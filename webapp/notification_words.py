@@ -67,6 +67,10 @@ SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     NotificationKind.PAPER_BLOCKED: lambda _who, file: _(
         "“%(file)s”中发现病毒，已拦截并删除，请查杀后重新上传", file=file
     ),
+    NotificationKind.RULES_REQUESTED: lambda who, _what: _("%(who)s申请修改无人可办时的规则，待批准", who=who),
+    NotificationKind.RULES_APPROVED: lambda who, _what: _("%(who)s已批准修改无人可办时的规则，即时生效", who=who),
+    NotificationKind.RULES_REJECTED: lambda who, _what: _("%(who)s驳回了无人可办时的规则的修改申请", who=who),
+    NotificationKind.RULES_WITHDRAWN: lambda who, _what: _("%(who)s撤回了无人可办时的规则的修改申请", who=who),
     NotificationKind.LEADS_NOW: lambda _who, what: _("牵头单位变更为您单位：%(what)s", what=what),
 }
 """Kind → sentence, from the name of whoever acted and what it is about (`_about`); a test holds it complete."""

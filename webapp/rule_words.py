@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from webapp import wording
 from webapp.translation import _, pick
 from workflows.cases.assignment.rules import Cause, Rule, RuleActed
+from workflows.cases.assignment.tables import ChangeStatus
 
 _Say = Callable[[str, str], str]
 
@@ -46,6 +47,14 @@ RULES: Mapping[Rule, Callable[[], str]] = {
     Rule.PASS: lambda: _("按规则通过，留记录；付款、核定的环节停在原处"),
     Rule.SUPERIOR: lambda: _("转上级岗位，没有的停在原处"),
 }
+
+CHANGE_STATUS: Mapping[ChangeStatus, Callable[[], str]] = {
+    ChangeStatus.REQUESTED: lambda: _("待批准"),
+    ChangeStatus.APPROVED: lambda: _("已批准"),
+    ChangeStatus.REJECTED: lambda: _("已驳回"),
+    ChangeStatus.WITHDRAWN: lambda: _("已撤回"),
+}
+"""Where a change of the deployment's rules stands."""
 
 
 def rule_sentence(acted: RuleActed) -> str:

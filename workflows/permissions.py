@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PROCESS_READ = "process:read"
     PROCESS_DRAFT = "process:draft"
     PROCESS_APPROVE = "process:approve"
+    RULE_CHANGE_READ = "rule-change:read"
     RESPONSIBILITY_CHANGE = "responsibility:change"
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
@@ -150,6 +151,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.CALENDAR_LOAD,
             Permission.INCIDENT_READ,
             Permission.INCIDENT_RETRY,
+            Permission.RULE_CHANGE_READ,
             Permission.PEOPLE_READ,
             Permission.PEOPLE_MANAGE,
         }
@@ -160,6 +162,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.PROCESS_READ,
             Permission.NOTIFICATION_READ,
             Permission.PROCESS_APPROVE,
+            Permission.RULE_CHANGE_READ,
             Permission.PEOPLE_READ,
             Permission.PEOPLE_RESET_SECOND_FACTOR,
             Permission.GRANT_APPROVE,
@@ -171,6 +174,7 @@ GRANTS: dict[PostKind, frozenset[Permission]] = {
             Permission.PROCESS_READ,
             Permission.NOTIFICATION_READ,
             Permission.AUDIT_READ,
+            Permission.RULE_CHANGE_READ,
             Permission.PEOPLE_READ,
         }
     ),

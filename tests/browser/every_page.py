@@ -147,15 +147,17 @@ PAGES = {
     "agencies": ("admin.system", "/agencies"),
     "grants": ("admin.security", "/grants"),
     "rules": ("admin.security", "/assignment-rules"),
-    "rules, to be read": ("admin.system", "/assignment-rules"),
+    "rules, to be read": ("jr.handler", "/assignment-rules"),
+    "rules, asked for": ("admin.system", "/assignment-rules"),
 }
 
 
 @pytest.fixture(scope="module")
 def values(
-    case_no: str, task_id: int, objected: int, draft_id: int, paper_id: int, supplement_id: int
+    office: Office, case_no: str, task_id: int, objected: int, draft_id: int, paper_id: int, supplement_id: int
 ) -> dict[str, object]:
     """What stands in the addresses."""
+    office.ask_for_rules()
     keys = {"task": task_id, "objected": objected, "draft": draft_id, "paper": paper_id, "supplement": supplement_id}
     return {"case": quote(case_no), **keys}
 

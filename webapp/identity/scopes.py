@@ -27,7 +27,7 @@ _SUBJECTS: dict[Scope, frozenset[str]] = {
     Scope.CASES: frozenset({"case", "document", "measure"}),
     Scope.TASKS: frozenset({"task", "measure"}),
     Scope.PAYMENTS: frozenset({"payment"}),
-    Scope.PROCESSES: frozenset({"process", "incident"}),
+    Scope.PROCESSES: frozenset({"process", "rule-change", "incident"}),
     Scope.PEOPLE: frozenset({"people", "grant"}),
     Scope.MESSAGES: frozenset({"message"}),
 }

@@ -62,6 +62,10 @@ class NotificationKind(StrEnum):
     SUPPLEMENT_WANTED = "supplement_wanted"
     PAPER_BLOCKED = "paper_blocked"
     LEADS_NOW = "leads_now"
+    RULES_REQUESTED = "rules_requested"
+    RULES_APPROVED = "rules_approved"
+    RULES_REJECTED = "rules_rejected"
+    RULES_WITHDRAWN = "rules_withdrawn"
 
 
 def notify(

@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
 from tests.factories.org import actor, agency, appoint, make_person, make_post, person
-from tests.factories.ruled import also, drafted, entries, open_incidents, ruled, task_of, told, vacate
+from tests.factories.ruled import also, drafted, entries, open_incidents, ruled, set_rules, task_of, told, vacate
 from workflows import audit, cases
 from workflows.agencies.deputies import load_acting
 from workflows.agencies.models import Appointment, Post
 from workflows.cases import CompleteTask
-from workflows.cases.assignment.defaults import set_defaults
 from workflows.clock import FixedClock
 from workflows.errors import (
     ApplicantDecidesError,
@@ -212,7 +211,7 @@ def test_of_two_heads_the_other_reviews_and_no_rule_acts(office: Office) -> None
 
 def test_maker_checker_and_releaser_stay_three_whatever_the_deployment_says(office: Office) -> None:
     rules = dict.fromkeys(("nobody", "same_person", "applicant"), "pass_with_record")
-    office.act(set_defaults, "admin.security", rules, note="人手不足", number=0)
+    set_rules(office, rules, note="人手不足")
     also(office, "cz.handler", PostKind.REVIEWER, "CZ")
     office.recognise(office.filed("YHQ"))
     vacate(office, "cz.reviewer")

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, application, issuer, seed_everything
 from tests.factories.org import actor, agency, make_agency
-from tests.factories.ruled import drafted, drain, open_incidents, ruled, task_of, vacate
+from tests.factories.ruled import drafted, drain, open_incidents, ruled, set_rules, task_of, vacate
 from workflows import cases
 from workflows.agencies.models import Agency
-from workflows.cases.assignment.defaults import set_defaults
+from workflows.cases.assignment.changing import approve_change, request_change
 from workflows.cases.collaboration.tables import TaskPart
 from workflows.cases.models import Case, HumanTask
 from workflows.cases.succession import Succession, hand_to_successor
@@ -45,7 +45,7 @@ def test_new_rules_do_not_reach_steps_that_began_before(office: Office, clock: F
     (incident,) = open_incidents(office)
     clock.advance(timedelta(hours=1))
     later = {**RULES, "nobody": "next_superior"}
-    office.act(set_defaults, "admin.security", later, note="试行", number=0)
+    set_rules(office, later)
     with pytest.raises(StateConflictError):
         office.act(cases.retry_incident, "admin.system", incident.id)
     office.session.rollback()
@@ -58,27 +58,41 @@ def test_new_rules_do_not_reach_steps_that_began_before(office: Office, clock: F
     assert (newer.post_kind, newer.rule["version"]) == ("leader", 1)
 
 
-def test_rules_set_by_two_at_once_are_set_once(session: Session, engine: Engine, clock: FixedClock) -> None:
+def test_of_two_changes_asked_for_at_once_one_waits(session: Session, engine: Engine, clock: FixedClock) -> None:
     seed_everything(session, clock)
     session.commit()
     said = []
 
+    def ask(one: Session, note: str) -> None:
+        who = actor(one, "admin.system", clock)
+        request_change(one, {**RULES, "nobody": "next_superior"}, note=note, number=0, actor=who, clock=clock)
+
     def second() -> None:
         with Session(engine) as other:
-            who = actor(other, "admin.security", clock)
             try:
-                set_defaults(other, RULES, note="乙", number=0, actor=who, clock=clock)
-            except ConcurrencyError as error:
+                ask(other, "乙")
+            except StateConflictError as error:
                 said.append(error)
 
-    _beside(
-        session,
-        engine,
-        second,
-        lambda one: set_defaults(
-            one, RULES, note="甲", number=0, actor=actor(one, "admin.security", clock), clock=clock
-        ),
-    )
+    _beside(session, engine, second, lambda one: ask(one, "甲"))
+    assert len(said) == 1
+
+
+def test_of_two_who_approve_at_once_one_does(office: Office, engine: Engine, clock: FixedClock) -> None:
+    change = office.act(request_change, "admin.system", {**RULES, "applicant": "next_superior"}, note="甲", number=0)
+    said = []
+
+    def approve(one: Session) -> None:
+        approve_change(one, change.id, actor=actor(one, "admin.security", clock), clock=clock)
+
+    def second() -> None:
+        with Session(engine) as other:
+            try:
+                approve(other)
+            except StateConflictError as error:
+                said.append(error)
+
+    _beside(office.session, engine, second, approve)
     assert len(said) == 1
 
 
@@ -97,7 +111,7 @@ def test_a_step_that_nobody_can_do_in_the_new_agency_is_said_so(office: Office) 
 
 @pytest.mark.parametrize("rule", ["refuse", "next_superior"])
 def test_what_a_rule_made_of_a_step_does_not_follow_it(office: Office, rule: str) -> None:
-    office.act(set_defaults, "admin.security", {**RULES, "nobody": rule}, note="试行", number=0)
+    set_rules(office, {**RULES, "nobody": rule})
     vacate(office, "yanhu.handler")
     vacate(office, "yanhu.handler2")
     office.accept("YHQ")

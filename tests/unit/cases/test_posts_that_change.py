@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import Office, seed_everything
 from tests.factories.org import actor, agency, person
-from tests.factories.ruled import also, drafted, drain, end_posts, entries, open_incidents, ruled, task_of, vacate
+from tests.factories.ruled import also, drafted, drain, end_posts, entries, open_incidents, ruled, task_of
 from workflows import cases
 from workflows.agencies.decide_grant import approve_grant
 from workflows.agencies.emptied import queue_review_of_ended
@@ -20,13 +19,7 @@ from workflows.agencies.end_appointment import close_account
 from workflows.agencies.models import Appointment
 from workflows.agencies.request_grant import Term, request_appointment
 from workflows.cases import OUTBOX_HANDLERS
-from workflows.cases.assignment.defaults import read_defaults, set_defaults
 from workflows.clock import FixedClock
-from workflows.errors import (
-    ConcurrencyError,
-    InvalidInputError,
-    PermissionDeniedError,
-)
 from workflows.permissions import PostKind
 
 MONDAY = date(2019, 10, 14)
@@ -153,52 +146,3 @@ def test_a_suspended_case_is_looked_at_when_it_goes_on(office: Office, tmp_path:
     drain(office)
     waits = task_of(office, "section_review")
     assert (waits.status, waits.rule["rule"]) == ("ready", "refuse")
-
-
-# ── the deployment's own rules ────────────────────────────────────────────────────────────────────
-
-
-def test_the_deployments_rules_stand_in_versions_and_hold_where_the_diagram_is_silent(
-    office: Office, tmp_path: Path
-) -> None:
-    ruled(office, tmp_path, {})
-    who = actor(office.session, "jr.handler", office.clock)
-    assert read_defaults(office.session, actor=who).number == 0
-    rules = {"nobody": "next_superior", "same_person": "refuse", "applicant": "refuse"}
-    first = office.act(set_defaults, "admin.security", rules, note="县区人手少", number=0)
-    assert (first.number, first.rules, first.set_by.code if first.set_by else None) == (1, rules, "admin.security")
-    vacate(office, "jr.reviewer")
-    drafted(office)
-    task = task_of(office, "section_review")
-    assert (task.post_kind, task.rule["source"], task.rule["version"]) == ("leader", "deployment", 1)
-    (entry,) = entries(office, "assignment-rules.set")
-    assert entry.payload == {"number": 1, "note": "县区人手少", **rules}
-
-
-@pytest.mark.parametrize(
-    ("changes", "note", "wrong"),
-    [
-        ({"nobody": "ignore"}, "原因", ["nobody"]),
-        ({"applicant": None}, "原因", ["applicant"]),
-        ({}, " ", ["note"]),
-        ({}, "长" * 201, ["note"]),
-        ({}, "\x00", ["note"]),
-    ],
-)
-def test_rules_that_are_none_are_refused_by_name(
-    office: Office, changes: dict[str, Any], note: str, wrong: list[str]
-) -> None:
-    rules = {**dict.fromkeys(("nobody", "same_person", "applicant"), "refuse"), **changes}
-    with pytest.raises(InvalidInputError) as refused:
-        office.act(set_defaults, "admin.security", rules, note=note, number=0)
-    assert [each.field for each in refused.value.errors] == wrong
-
-
-def test_only_the_security_administrator_sets_them_and_nobody_over_a_change_they_have_not_seen(office: Office) -> None:
-    rules = dict.fromkeys(("nobody", "same_person", "applicant"), "refuse")
-    for username in ("admin.system", "jr.leader", "enterprise-a.applicant"):
-        with pytest.raises(PermissionDeniedError):
-            office.act(set_defaults, username, rules, note="原因", number=0)
-    office.act(set_defaults, "admin.security", rules, note="原因", number=0)
-    with pytest.raises(ConcurrencyError):
-        office.act(set_defaults, "admin.security", rules, note="原因", number=0)

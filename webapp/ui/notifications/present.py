@@ -22,10 +22,20 @@ _ICONS = {
     NotificationKind.DEEMED_NO_OPINION: ("l-red", "c-red"),
     NotificationKind.NOBODY_TO_DO_IT: ("l-red", "c-red"),
     NotificationKind.PASSED_BY_RULE: ("l-amber", "c-amber"),
+    NotificationKind.RULES_REQUESTED: ("stamp", ""),
+    NotificationKind.RULES_APPROVED: ("check", "c-green"),
+    NotificationKind.RULES_REJECTED: ("x", "c-red"),
     NotificationKind.CASE_CLOSED: ("flag", "c-green"),
     NotificationKind.COPIED: ("doc", ""),
     NotificationKind.PAPER_BLOCKED: ("shield", "c-red"),
 }
+
+_OF_RULES = (
+    NotificationKind.RULES_REQUESTED,
+    NotificationKind.RULES_APPROVED,
+    NotificationKind.RULES_REJECTED,
+    NotificationKind.RULES_WITHDRAWN,
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,8 @@ def target(row: NotificationRow) -> str:
         return url_for("pages.applications.papers", draft_id=row.facts["draft"])
     if row.kind == NotificationKind.HANDED_OVER and row.case_no is None:
         return url_for("pages.tasks.index", queue="mine")
+    if row.kind in _OF_RULES:
+        return url_for("pages.rules.index")
     if row.case_no is None:
         return url_for("pages.notifications.index")
     return url_for("pages.cases.detail", no=row.case_no)

@@ -10,11 +10,13 @@ from pydantic import Field, StringConstraints
 
 from webapp import rule_words
 from webapp.api.sentences import Language
-from webapp.api.v1.content.base import Incoming, Outgoing, name_of
+from webapp.api.v1.content.base import Incoming, Outgoing, PageQuery, name_of
+from workflows.cases.assignment.changes import Change
 from workflows.cases.assignment.defaults import Defaults
 from workflows.cases.assignment.rules import RuleActed
 
 RuleName = Literal["refuse", "pass_with_record", "next_superior"]
+ChangeStanding = Literal["requested", "approved", "rejected", "withdrawn"]
 
 
 class ActedRule(Outgoing):
@@ -44,10 +46,60 @@ class AssignmentRules(Outgoing):
     note: str
     set_at: datetime | None
     set_by: str | None
+    """Who put them in force."""
+    requested_by: str | None
+    """Who asked for them; null for those that one person set, before it took two."""
+
+
+class RulesForCauses(Outgoing):
+    """A rule for each cause."""
+
+    nobody: RuleName
+    same_person: RuleName
+    applicant: RuleName
+
+
+class RulesChange(Outgoing):
+    """A change of the deployment's rules that was asked for."""
+
+    id: int
+    status: ChangeStanding
+    replaces: int
+    """The version whose place it was to take."""
+    before: RulesForCauses
+    after: RulesForCauses
+    note: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str
+    """Why it was rejected or withdrawn."""
+    number: int | None
+    """The version it became."""
+
+
+class RulesChangeList(Outgoing):
+    """Changes that were asked for, the newest first."""
+
+    items: list[RulesChange]
+    next: str | None
+
+
+class RulesChangeQuery(PageQuery):
+    """Which changes."""
+
+    status: ChangeStanding | None = None
+
+
+class RulesReason(Incoming):
+    """Why a change is rejected or withdrawn."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class NewAssignmentRules(Incoming):
-    """The next version of the deployment's rules."""
+    """The next version of the deployment's rules, as it is asked for."""
 
     number: Annotated[int, Field(ge=0, le=2**31 - 1)]
     """Of the version they replace, as it was read."""
@@ -82,5 +134,24 @@ def assignment_rules(defaults: Defaults, language: Language) -> AssignmentRules:
         note=defaults.note,
         set_at=defaults.set_at,
         set_by=name_of(defaults.set_by, language) if defaults.set_by else None,
+        requested_by=name_of(defaults.requested_by, language) if defaults.requested_by else None,
         **defaults.rules,  # type: ignore[arg-type]  # the database holds no other words
+    )
+
+
+def rules_change(change: Change, language: Language) -> RulesChange:
+    """Return a change as content."""
+    return RulesChange(
+        id=change.id,
+        status=change.status.value,
+        replaces=change.replaces,
+        before=RulesForCauses(**change.before),  # type: ignore[arg-type]  # the database holds no other words
+        after=RulesForCauses(**change.after),  # type: ignore[arg-type]
+        note=change.note,
+        requested_by=name_of(change.requested_by, language),
+        requested_at=change.requested_at,
+        decided_by=name_of(change.decided_by, language) if change.decided_by else None,
+        decided_at=change.decided_at,
+        reason=change.reason,
+        number=change.number,
     )
