@@ -6,9 +6,10 @@ import gc
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from flask import Flask
@@ -18,6 +19,8 @@ from jinja2.bccache import Bucket as TemplateBucket
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+from werkzeug.routing import Rule
 
 from config import Config
 from tests.clamav import Scanner, run_clamd
@@ -30,6 +33,8 @@ from webapp.transaction import WAKE
 from workflows.clock import FixedClock
 
 LOOPBACK = ("127.", "::1", "localhost")
+PATIENCE_S = 10
+"""A thread of a test that has ended gives its connection back sooner."""
 TEST_SECRET = "only-for-tests-" + "0" * 32
 
 
@@ -56,6 +61,27 @@ def _settled() -> None:
     load_models()
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_routes() -> Iterator[None]:
+    """What builds an address of a route is compiled once for all the applications of a test session.
+
+    Werkzeug writes and compiles a function for each route and application; it hangs on nothing but its key here.
+    """
+    builders: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+    compiled = Rule._compile_builder
+
+    def kept(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # Werkzeug's
+        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if key not in builders:
+            builders[key] = compiled(self, append_unknown)
+        return builders[key]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Rule, "_compile_builder", kept)
+    yield
+    patch.undo()
 
 
 class _KeptTemplates(BytecodeCache):
@@ -139,6 +165,21 @@ def engine(database_url: str) -> Iterator[Engine]:
     """An engine on `database_url`, set up as the program sets it up."""
     engine = build_engine(database_url)
     yield engine
+    close(engine)
+
+
+def close(engine: Engine) -> None:
+    """Close all connections of an engine, and first wait for those that are still out.
+
+    What a test has dropped without giving it back the collector returns while there is still a pool that closes it;
+    afterwards it would warn in some later test, and nobody would know whose it was.
+    """
+    assert isinstance(engine.pool, QueuePool)
+    until = monotonic() + PATIENCE_S
+    while engine.pool.checkedout() and monotonic() < until:
+        gc.collect()
+        sleep(0.05)
+    assert not engine.pool.checkedout(), "the test has left a connection in use"
     engine.dispose()
 
 
@@ -179,9 +220,7 @@ def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
-    # Connections left to the collector would warn in some later test.
-    gc.collect()
+        close(db.engine)
 
 
 class CountingWaker:

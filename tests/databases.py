@@ -50,6 +50,22 @@ class SqliteTestDatabase(TestDatabase):
         shutil.copy(self._pattern, self._path)
 
 
+_FORGET = """
+    CREATE FUNCTION test_forget() RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+        named text;
+        used boolean;
+    BEGIN
+        FOREACH named IN ARRAY ARRAY[{names}] LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', named) INTO used;
+            IF used THEN
+                EXECUTE format('DELETE FROM public.%I', named);
+            END IF;
+        END LOOP;
+    END $$
+    """
+
+
 class PostgresqlTestDatabase(TestDatabase):
     """Emptied after each test; triggers and foreign keys rest meanwhile, since ledgers refuse deletion."""
 
@@ -58,20 +74,14 @@ class PostgresqlTestDatabase(TestDatabase):
         load_models()
         self._engine = build_engine(url, statement_timeout_s=0)
         create_tables(self._engine)
-        self._used = text(
-            " UNION ALL ".join(
-                f"(SELECT '{table.name}' FROM \"{table.name}\" LIMIT 1)" for table in Base.metadata.sorted_tables
-            )
-        )
+        names = ", ".join(f"'{table.name}'" for table in Base.metadata.sorted_tables)
+        with self._engine.begin() as connection:
+            connection.execute(text(_FORGET.format(names=names)))
 
     def reset(self) -> None:
         with self._engine.begin() as connection:
-            used = connection.scalars(self._used).all()
-            if not used:
-                return
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for name in used:
-                connection.execute(text(f'DELETE FROM "{name}"'))
+            connection.execute(text("SELECT test_forget()"))
 
     def close(self) -> None:
         self._engine.dispose()
