@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from flask.testing import FlaskClient
 
 from tests.api.conftest import Api, api, fields
 from tests.api.pages import enter
@@ -52,3 +55,22 @@ def test_an_officer_finds_their_own_agency_first_and_an_applicant_no_such_choice
     applicant = api.client.application.test_client()
     enter(applicant, "enterprise-a.applicant")
     assert 'name="holder"' not in applicant.get("/cases").text
+
+
+def held(browser: FlaskClient) -> list[str]:
+    cells = re.findall(r'<td class="c-kv c-now">(.*?)</td>', browser.get("/cases").text)
+    return [re.sub(r"<[^>]+>", " ", cell).strip() for cell in cells]
+
+
+def test_the_page_says_who_has_each_case_and_how_long_is_left(api: Api, case_no: str) -> None:
+    api.open()
+    browser = api.client.application.test_client()
+    enter(browser, "dc.supervisor")
+    assert held(browser) == ["市金融办 形式审查", "盐湖区、河津市 县级核实"]
+    assert browser.get("/cases").text.count('<b class="">剩余5个工作日</b>') == 2
+
+
+def test_who_sees_one_part_is_not_told_where_the_others_are(api: Api, case_no: str) -> None:
+    browser = api.client.application.test_client()
+    enter(browser, "hejin.handler")
+    assert held(browser) == ["河津市 县级核实"]

@@ -20,13 +20,13 @@ from werkzeug.serving import make_server
 from config import ROOT, Config
 from tests.browser.office import Office
 from tests.conftest import missing_service
+from tests.databases import create_tables
 from webapp import create_app
 from webapp.database import db
 from webapp.models import load_models
 from webapp.seed import STEPS, seed_demo
 from webapp.transaction import WAKE, writing
 from workflows.clock import FixedClock
-from workflows.persistence import Base
 
 CHROMIUM = os.environ.get("LIANBAN_CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -121,7 +121,7 @@ def open_office(folder: Path) -> Iterator[Office]:
 def _fill(app: Flask, config: Config, clock: FixedClock) -> None:
     load_models()
     with app.app_context():
-        Base.metadata.create_all(db.engine)
+        create_tables(db.engine)
         with writing() as session:
             for step in STEPS:
                 step.load(session, clock)

@@ -151,6 +151,9 @@ PAGES = {
     "rules, asked for": ("admin.system", "/assignment-rules"),
 }
 
+ANSWERS = {"unknown address": 404, "not for this post": 403}
+"""What pages answer that are there to refuse."""
+
 
 @pytest.fixture(scope="module")
 def values(
@@ -171,7 +174,10 @@ def look_at_every_page(
         page = sign_in(person, size=size, language=language)
         for name, (reader, address) in PAGES.items():
             if reader == person:
-                page.goto(address.format(**values))
+                answer = page.goto(address.format(**values))
+                status = answer.status if answer else None
+                if status != ANSWERS.get(name, 200):
+                    wrong.append((name, "answered", status))
                 wrong += [(name, finding) for finding in _findings(page)]
     return wrong
 

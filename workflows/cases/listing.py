@@ -21,8 +21,9 @@ from workflows.cases.search.finding import Search, find
 from workflows.cases.search.grams import understand
 from workflows.cases.search.hits import hits_in
 from workflows.cases.views import CaseRow, Page
+from workflows.cases.whereabouts import steps_held
 from workflows.clock import Clock
-from workflows.deadlines import Light, WorkingCalendar, light
+from workflows.deadlines import Light, WorkingCalendar, WorkingTime, light, remaining
 from workflows.errors import FieldError, InvalidInputError
 from workflows.permissions import Actor, Permission
 from workflows.processes.models import ProcessVersion
@@ -88,10 +89,11 @@ def list_cases(session: Session, query: CaseQuery, *, actor: Actor, clock: Clock
             filters.append(held_by(actor, holder))
         search = Search(asked, actor, tuple(filters))
         step = query.limit + 1 if query.light is None else STEP
-        return _with_hits(session, search, _page(_found(session, search, before_id, step, clock), query))
+        found = _with_hits(session, search, _page(_found(session, search, before_id, step, clock), query))
+        return _with_holders(session, found, actor)
     step = query.limit + 1 if query.light is None else STEP
     page = _page(_all(session, filters, holder, before_id, step, actor, clock), query)
-    return Page(tuple(row for _id, row in page.items), page.next)
+    return _with_holders(session, page, actor)
 
 
 def _holder(session: Session, code: str) -> int:
@@ -114,11 +116,16 @@ def _page(parts: Iterator[_Stretch], query: CaseQuery) -> Page[tuple[int, CaseRo
     return Page(tuple(items), None if before_id is None else write_cursor("cases", before_id))
 
 
-def _with_hits(session: Session, search: Search, page: Page[tuple[int, CaseRow]]) -> Page[CaseRow]:
+def _with_holders(session: Session, page: Page[tuple[int, CaseRow]], actor: Actor) -> Page[CaseRow]:
+    held = steps_held(session, [case_id for case_id, _row in page.items], actor=actor)
+    return Page(tuple(replace(row, held=held.get(case_id, ())) for case_id, row in page.items), page.next)
+
+
+def _with_hits(session: Session, search: Search, page: Page[tuple[int, CaseRow]]) -> Page[tuple[int, CaseRow]]:
     ids = [case_id for case_id, _row in page.items]
     roots = session.execute(select(Case.id, func.coalesce(Case.parent_id, Case.id)).where(Case.id.in_(ids))).all()
     hits = hits_in(session, search, {row[0]: row[1] for row in roots}) if ids else {}
-    return Page(tuple(replace(row, hits=hits.get(case_id, ())) for case_id, row in page.items), page.next)
+    return Page(tuple((case_id, replace(row, hits=hits.get(case_id, ()))) for case_id, row in page.items), page.next)
 
 
 def _all(
@@ -187,4 +194,9 @@ def _case_row(row: Any, calendar: WorkingCalendar, now: datetime) -> CaseRow:
         due_at=row.due_at,
         light=light(calendar, now, row.due_at, limit_days=row.limit_days, paused=paused),
         row_version=case.rev,
+        remaining=None if paused or row.due_at is None else _left(row, calendar, now),
     )
+
+
+def _left(row: Any, calendar: WorkingCalendar, now: datetime) -> WorkingTime:
+    return remaining(calendar, now, row.due_at, limit_days=row.limit_days)

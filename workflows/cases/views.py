@@ -195,8 +195,22 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class StepHeld:
+    """An open step and the agencies that hold it."""
+
+    step: Named
+    agencies: tuple[Named, ...]
+
+
+@dataclass(frozen=True)
 class CaseRow:
-    """A case in a list."""
+    """A case in a list.
+
+    Args:
+        remaining: working time left or overdue at the most urgent step; None where no clock runs.
+        hits: where the words stand that it was found by.
+        held: who has it now, as far as the reader may know; only in lists.
+    """
 
     no: str
     title: str
@@ -210,8 +224,9 @@ class CaseRow:
     due_at: datetime | None
     light: Light
     row_version: int
+    remaining: WorkingTime | None = None
     hits: tuple[Hit, ...] = ()
-    """Where the words stand that it was found by."""
+    held: tuple[StepHeld, ...] = ()
 
 
 @dataclass(frozen=True)
