@@ -79,9 +79,23 @@ def test_the_supervision_office_reminds_from_the_case_page(api: Api, task: Any) 
     assert "催办" in reader.get(address).text
     path = f"{address}/tasks/{task['id']}/urge"
     assert reader.post(path, data={"reason": ""}).status_code == 422
-    assert "已催办" in reader.post(path, data={"reason": "临期"}, follow_redirects=True).text
+    assert "催办市金融办「形式审查」…" in reader.get(address).text
+    sent = reader.post(path, data={"reason": "临期"}, follow_redirects=True).text
+    assert "已催办，通知已送达1人" in sent
+    assert "已由本人催办，今日不再重复" in sent
+    assert "催办市金融办「形式审查」…" not in sent
+    head = browser(api, "jr.leader")
+    assert "已由本人催办" not in head.get(f"/tasks/{task['id']}").text
+    head.post(path, data={"reason": "临期"})
+    assert "已由本人催办，今日不再重复" in head.get(f"/tasks/{task['id']}").text
     assert "今天已催办" in reader.post(path, data={"reason": "临期"}, follow_redirects=True).text
     assert "催办" not in browser(api, "enterprise-a.applicant").get(address).text
+
+
+def test_nobody_reminds_themselves(api: Api, task: Any) -> None:
+    page = browser(api, "jr.handler").get(f"/cases/{quote(task['case_no'])}").text
+    assert "形式审查" in page
+    assert "/urge" not in page
 
 
 def test_a_case_is_copied_acknowledged_and_withdrawn_on_pages(api: Api, task: Any) -> None:

@@ -51,9 +51,14 @@ def test_case_without_a_next_agency_stands_still_and_goes_on_after_a_retry(
     page.goto(f"/cases/{quote(case_no)}")
     expect(page.locator("[role=alert]")).to_contain_text("流程停在")
 
-    _end_support(office, None)
     admin = sign_in("admin.system")
-    admin.goto("/incidents")
+    expect(admin.locator("h1")).to_contain_text("停在原处")
+    stuck = admin.locator("tr", has_text=case_no)
+    expect(stuck).to_contain_text("盐湖区不在此措施的协办单位之列")
+    stuck.get_by_role("button").click()
+    expect(admin.locator(".note-amber")).to_contain_text("没有重试成功")
+    expect(admin.locator("main")).not_to_contain_text("YHQ")
+    _end_support(office, None)
     admin.locator("tr", has_text=case_no).get_by_role("button").click()
 
     expect(admin.locator(".note-green")).to_contain_text("「县级核实」")

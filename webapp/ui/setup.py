@@ -122,6 +122,14 @@ def _check_form_token() -> None:
         protection.protect()
 
 
+_FIRST_PAGES = {
+    PostKind.SYSTEM_ADMIN: "pages.incidents.index",
+    PostKind.SECURITY_ADMIN: "pages.grants.index",
+    PostKind.AUDIT_ADMIN: "pages.readers.audited",
+}
+"""Where the three administrators begin: with what waits for them."""
+
+
 def _home() -> AnyResponse | str:
     actor = find_actor()
     if actor is None:
@@ -130,7 +138,7 @@ def _home() -> AnyResponse | str:
         return redirect(url_for("pages.applications.mine"))
     if actor.may(Permission.TASK_READ) and not actor.may(Permission.CASE_SUPERVISE):
         return render_template("bench/index.html", page=bench(reading(), actor=actor, clock=clock()))
-    return redirect(url_for("pages.measures.index"))
+    return redirect(url_for(_FIRST_PAGES.get(actor.post_kind, "pages.measures.index")))
 
 
 def _language(language: str) -> AnyResponse:

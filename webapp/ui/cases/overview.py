@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from webapp.ui.cases.spent import SpentLine, spent_lines
 from webapp.ui.forms import Answer, answers
 from webapp.ui.tasks.models import PaymentLine
 from webapp.ui.together.present import urgeable_of
+from workflows.cases.collaboration.urge import urged_today
 from workflows.cases.signing import possible_signers, signing_steps
 
 
@@ -33,18 +35,21 @@ class Overview:
     clocks: CaseClocks
     reasoned: tuple[ReasonedAct, ...]
     urge: frozenset[int]
+    urged: Mapping[int, datetime]
     spent: tuple[SpentLine, ...]
 
 
 def build(session: Session, case: OpenedCase) -> Overview:
     """Gather what the tab shows."""
     detail = case.detail
+    urge = urgeable_of(session, case.no, actor=case.actor, clock=case.clock)
     return Overview(
         facts=answers(detail.application_schema, detail.data, options=case.options),
         steps=status_line(detail, case.process.model),
         payments=payment_lines(session, case.no, actor=case.actor),
         signing=_signing(session, case),
-        urge=urgeable_of(session, case.no, actor=case.actor, clock=case.clock),
+        urge=urge,
+        urged=urged_today(session, urge, actor=case.actor, clock=case.clock),
         clocks=case_clocks(session, case),
         reasoned=tuple(_REASONED[verb](case.no) for verb in detail.verbs if verb in _REASONED),
         spent=spent_lines(session, case),

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from webapp import wording
 from webapp.context import clock
 from webapp.transaction import reading, writing
-from webapp.translation import _
+from webapp.translation import _, ngettext
 from webapp.ui.acting import get_actor, needs
 from webapp.ui.formats import holder, named
 from webapp.ui.problems import problems
@@ -21,7 +21,7 @@ from webapp.ui.together.present import case_copies
 from workflows.cases.claiming import colleagues
 from workflows.cases.collaboration.copies import acknowledge_copy, send_copies, withdraw_copy
 from workflows.cases.collaboration.delegate import delegate_task, hand_back_task, take_back_task
-from workflows.cases.collaboration.urge import urge_task
+from workflows.cases.collaboration.urge import Urged, urge_task
 from workflows.cases.queues import task_row
 from workflows.cases.views import TaskRow
 from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
@@ -125,11 +125,14 @@ def urge(no: str, task_id: int) -> Answer:
             problems=_problems(error),
         )
 
-    def done(_sent: object) -> str:
-        flash(_("已催办，通知已送达承办人"), "done")
+    def done(sent: Urged) -> str:
+        if sent.told:
+            flash(ngettext("已催办，通知已送达%(num)s人", "已催办，通知已送达%(num)s人", sent.told), "done")
+        else:
+            flash(_("已记入办理记录，但此岗位现在无人在任，没有人收到通知"), "warning")
         return _case_address(no)
 
-    def act(session: Session) -> object:
+    def act(session: Session) -> Urged:
         return urge_task(session, task_id, reason=reason, actor=get_actor(), clock=clock())
 
     return _carry_out(act, again, done, refused=lambda: _case_address(no))

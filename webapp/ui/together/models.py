@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from webapp.ui.problems import Problem
 from workflows.agencies.deputies import AbsenceView, DelegationView
@@ -19,12 +20,14 @@ class TaskTogether:
         part: its last delegation, for whoever delegated it and whoever does it.
         colleagues: whom it can be delegated to.
         urge: the reader may remind its holder.
+        urged_at: when the reader did so today, which is enough.
     """
 
     row: TaskRow
     part: PartView | None
     colleagues: tuple[Named, ...]
     urge: bool
+    urged_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from workflows.agencies.posts import people_of
 from workflows.cases.access import get_visible_case, root_id_of, takes_part
 from workflows.cases.claiming import colleagues
 from workflows.cases.collaboration.copies import copies_of
-from workflows.cases.collaboration.urge import urgeable
+from workflows.cases.collaboration.urge import urgeable, urged_today
 from workflows.cases.names import named_agency
 from workflows.cases.views import Named, TaskDetail
 from workflows.clock import Clock, office_date
@@ -21,9 +21,9 @@ def task_together(session: Session, detail: TaskDetail, *, actor: Actor, clock: 
     """Return what can be done with others about a task on its page."""
     row = detail.row
     others = colleagues(session, row.id, actor=actor, clock=clock) if "delegate" in row.verbs else ()
-    own = row.assignee_person_id in actor.person_ids
-    urge = not own and row.id in urgeable_of(session, row.case_no, actor=actor, clock=clock)
-    return TaskTogether(row, detail.part, others, urge)
+    urge = row.id in urgeable_of(session, row.case_no, actor=actor, clock=clock)
+    urged = urged_today(session, (row.id,) if urge else (), actor=actor, clock=clock)
+    return TaskTogether(row, detail.part, others, urge, urged.get(row.id))
 
 
 def urgeable_of(session: Session, case_no: str, *, actor: Actor, clock: Clock) -> frozenset[int]:

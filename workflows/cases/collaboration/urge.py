@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,11 +110,20 @@ def may_be_urged(kind: str, *, vertical: bool, outside: bool) -> bool:
 
 
 def urgeable(session: Session, root_id: int, measure_no: str, *, actor: Actor, clock: Clock) -> frozenset[int]:
-    """Return the open tasks of a case family that the actor may remind of; whether they did today is asked then."""
+    """Return the open tasks of a case family that the actor may remind somebody else of, whether or not they did today
+    (`urged_today`).
+    """
     if not actor.may(Permission.TASK_URGE):
         return frozenset()
     rows = session.execute(
-        select(HumanTask.id, Agency.id.label("agency_id"), Agency.kind, Agency.vertical, Agency.outside)
+        select(
+            HumanTask.id,
+            HumanTask.assignee_person_id,
+            Agency.id.label("agency_id"),
+            Agency.kind,
+            Agency.vertical,
+            Agency.outside,
+        )
         .join(Agency, Agency.id == HumanTask.agency_id)
         .where(HumanTask.root_id == root_id, HumanTask.status.in_(OPEN))
     ).all()
@@ -121,9 +131,24 @@ def urgeable(session: Session, root_id: int, measure_no: str, *, actor: Actor, c
     return frozenset(
         row.id
         for row in rows
-        if may_be_urged(row.kind, vertical=row.vertical, outside=row.outside)
+        if row.assignee_person_id not in actor.person_ids
+        and may_be_urged(row.kind, vertical=row.vertical, outside=row.outside)
         and (everywhere or (row.agency_id == actor.agency_id and actor.may(Permission.TASK_ASSIGN)))
     )
+
+
+def urged_today(session: Session, task_ids: Collection[int], *, actor: Actor, clock: Clock) -> Mapping[int, datetime]:
+    """Return when the actor reminded of tasks today, by task; those they did not are left out."""
+    if not task_ids:
+        return {}
+    rows = session.execute(
+        select(Urging.task_id, Urging.urged_at).where(
+            Urging.task_id.in_(task_ids),
+            Urging.person_id == actor.person_id,
+            Urging.urged_on == office_date(clock.now()),
+        )
+    )
+    return {row.task_id: row.urged_at for row in rows}
 
 
 def _require(actor: Actor) -> None:

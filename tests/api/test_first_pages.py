@@ -1,0 +1,69 @@
+"""Where each kind of reader begins, what is in sight there, and that nothing is chosen for them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.api.conftest import Api, api
+from tests.api.pages import enter, post
+
+__all__ = ["api"]
+
+
+def browser_of(api: Api, username: str) -> FlaskClient:
+    browser: FlaskClient = api.client.application.test_client()
+    enter(browser, username)
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("username", "address"),
+    [
+        ("admin.system", "/incidents"),
+        ("admin.security", "/grants"),
+        ("admin.audit", "/audit/readers"),
+        ("dc.supervisor", "/measures"),
+        ("enterprise-a.applicant", "/my/applications"),
+    ],
+)
+def test_each_begins_with_what_waits_for_them(api: Api, username: str, address: str) -> None:
+    assert browser_of(api, username).get("/").location == address
+
+
+def test_an_applicant_sees_who_has_each_application_and_how_to_make_another(api: Api) -> None:
+    api.open()
+    page = browser_of(api, "enterprise-a.applicant").get("/my/applications").text
+    assert "现在：市金融办「形式审查」" in page
+    assert page.index('href="/apply"', page.index("<h1>")) < page.index("已提交的申请")
+
+
+@pytest.mark.parametrize(("username", "page"), [("jr.handler", "/delegations"), ("jr.leader", "/backups")])
+def test_a_colleague_is_chosen_and_not_the_first_of_the_list(api: Api, username: str, page: str) -> None:
+    shown = browser_of(api, username).get(page).text
+    assert re.search(r'<select class="in" id="to"[^>]*><option value="">请选择</option>', shown)
+
+
+def test_work_is_handed_to_nobody_unless_they_are_chosen(api: Api) -> None:
+    api.open()
+    task = api.task("jr.handler", "formal_check")
+    api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
+    browser = browser_of(api, "jr.leader")
+    sent = {"who": "jr.handler", "to": "", "reason": "调离"}
+    answer = post(browser, "/hand-over", "/hand-over?who=jr.handler", **sent)
+    assert answer.status_code == 422
+    assert "接手人：请从所列选项中选择" in answer.text
+    assert [item["id"] for item in api.ok("GET", "/tasks?queue=mine", "jr.handler")["items"]] == [task["id"]]
+
+
+def test_giving_tasks_back_is_not_the_first_thing_to_do_with_ones_own(api: Api) -> None:
+    api.open()
+    browser = browser_of(api, "jr.handler")
+    assert re.search(r'btn-1" type="submit" name="verb" value="claim"', browser.get("/tasks?queue=available").text)
+    task = api.task("jr.handler", "formal_check")
+    api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
+    mine = browser.get("/tasks?queue=mine").text
+    assert 'value="release"' in mine
+    assert not re.search(r'btn-1" type="submit" name="verb"', mine)
