@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.api.conftest import Api, api
 from tests.api.pages import enter, post
+from tests.factories.cases import issuer
 
 __all__ = ["api"]
 
@@ -67,3 +68,51 @@ def test_giving_tasks_back_is_not_the_first_thing_to_do_with_ones_own(api: Api) 
     mine = browser.get("/tasks?queue=mine").text
     assert 'value="release"' in mine
     assert not re.search(r'btn-1" type="submit" name="verb"', mine)
+
+
+def cell(page: str, label: str) -> list[list[str]]:
+    found = re.findall(rf'<td class="c-kv c-from" data-l="{label}">(.*?)</td>', page)
+    return [re.sub(r"<[^>]+>", " ", text).split() for text in found]
+
+
+def test_what_is_done_says_who_has_the_case_now(api: Api) -> None:
+    api.open(issuers=[issuer(0, "YHQ")])
+    api.do("jr.handler", "formal_check", "accept")
+    assert cell(browser_of(api, "jr.handler").get("/tasks?queue=done").text, "现在谁办") == [["盐湖区", "县级核实"]]
+    api.do("yanhu.handler", "county_verify", "agree")
+    assert cell(browser_of(api, "yanhu.handler").get("/tasks?queue=done").text, "现在谁办") == [
+        ["市金融办", "市级审核"]
+    ]
+
+
+def test_one_county_is_told_of_the_whole_and_not_of_the_others(api: Api) -> None:
+    api.open(issuers=[issuer(0, "YHQ"), issuer(1, "HEJIN")])
+    api.do("jr.handler", "formal_check", "accept")
+    api.do("yanhu.handler", "county_verify", "agree")
+    browser = browser_of(api, "yanhu.handler")
+    assert cell(browser.get("/tasks?queue=done").text, "现在谁办") == [["没有待办的任务"]]
+    api.do("hejin.handler", "county_verify", "agree")
+    assert cell(browser.get("/tasks?queue=done").text, "现在谁办") == [["市金融办", "市级审核"]]
+
+
+def test_a_head_sees_which_handler_has_each_task(api: Api) -> None:
+    api.open()
+    task = api.task("jr.handler", "formal_check")
+    api.ok("POST", f"/tasks/{task['id']}/claim", "jr.handler")
+    shown = cell(browser_of(api, "jr.reviewer").get("/tasks?queue=team").text, "谁在办")
+    assert shown == [["市金融办", "·", "经办人甲"]]
+
+
+def test_an_issuer_of_its_own_task_stands_on_the_page_once(api: Api) -> None:
+    api.open(issuers=[issuer(0, "YHQ")])
+    api.do("jr.handler", "formal_check", "accept")
+    task = api.task("yanhu.handler", "county_verify")
+    page = browser_of(api, "yanhu.handler").get(f"/tasks/{task['id']}").text
+    assert page.count(issuer(0, "YHQ")["uscc"]) == 1
+
+
+def test_nobody_is_sent_to_claim_where_nothing_waits(api: Api) -> None:
+    browser = browser_of(api, "jr.handler")
+    assert "去认领" not in browser.get("/").text
+    api.open()
+    assert "去认领" in browser.get("/").text

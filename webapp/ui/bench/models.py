@@ -54,6 +54,7 @@ class Bench:
 
     Args:
         first: the most urgent task, to begin with.
+        to_claim: the agency has tasks that the reader may claim.
         weeks: two, from the Monday of this one.
     """
 
@@ -63,6 +64,7 @@ class Bench:
     figures: tuple[Figure, ...]
     tasks: tuple[TaskRow, ...]
     total: str
+    to_claim: bool
     weeks: tuple[tuple[BenchDay, ...], ...]
     waiting: tuple[WaitingRow, ...]
     unread: int

@@ -49,6 +49,7 @@ def bench(session: Session, *, actor: Actor, clock: Clock) -> Bench:
         figures=tuple(_figures(actor, counts, lights, own, today)),
         tasks=own[:SHOWN_TASKS],
         total=shown_count(counts["mine"]),
+        to_claim=counts["available"] > 0,
         weeks=_weeks(calendar, monday, today, own),
         waiting=tuple(WaitingRow(row, _waited(calendar, row, today)) for row in waiting),
         unread=count_unread(session, actor=actor),

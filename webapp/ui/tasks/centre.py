@@ -22,6 +22,7 @@ from workflows.cases.desk import list_views, unseen
 from workflows.cases.limits import CALENDARS
 from workflows.cases.queues import COUNT_CAP, QueueName, count_desk, count_tasks, list_tasks
 from workflows.cases.views import TaskRow
+from workflows.cases.whereabouts import steps_held
 from workflows.clock import Clock, office_date
 from workflows.deadlines import Light
 from workflows.permissions import Actor, Permission, PostKind
@@ -53,6 +54,7 @@ def centre(session: Session, asked: Asked, login: Login, *, clock: Clock, result
         here=as_text(asked),
         rows=page.items,
         unread=_unread(session, asked, page.items, actor),
+        held=steps_held(session, {row.case_id for row in page.items}, actor=actor) if asked.queue == "done" else {},
         acts=acts,
         colleagues=bulk_colleagues(session, actor, clock) if any(act.to for act in acts) else (),
         result=result,

@@ -15,7 +15,7 @@ from webapp.ui.tasks.asked import Asked
 from webapp.ui.together.models import TaskTogether
 from workflows.cases.desk import SavedViewRow, TaskDraftView
 from workflows.cases.opinions.views import OpinionRow
-from workflows.cases.views import DecisionOption, Named, NextStep, TaskDetail, TaskRow
+from workflows.cases.views import DecisionOption, Named, NextStep, StepHeld, TaskDetail, TaskRow
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,7 @@ class Centre:
         measures, roles, dues: what can be chosen to narrow the queue.
         views: the reader's saved views; `here` the filters as one would save them.
         unread: keys of rows the reader has not opened.
+        held: where the cases of rows are now that the reader has passed on, by the key of the case.
         acts: what can be done with several rows; `colleagues` to whom they can be given.
         result: what came of a bulk act just done.
     """
@@ -132,6 +133,7 @@ class Centre:
     here: str
     rows: tuple[TaskRow, ...]
     unread: frozenset[int]
+    held: Mapping[int, tuple[StepHeld, ...]]
     acts: tuple[BulkAct, ...]
     colleagues: tuple[Named, ...]
     result: BulkResult | None
