@@ -90,7 +90,7 @@ def test_one_county_is_told_of_the_whole_and_not_of_the_others(api: Api) -> None
     api.do("jr.handler", "formal_check", "accept")
     api.do("yanhu.handler", "county_verify", "agree")
     browser = browser_of(api, "yanhu.handler")
-    assert cell(browser.get("/tasks?queue=done").text, "现在谁办") == [["没有待办的任务"]]
+    assert cell(browser.get("/tasks?queue=done").text, "现在谁办") == [["已转出"]]
     api.do("hejin.handler", "county_verify", "agree")
     assert cell(browser.get("/tasks?queue=done").text, "现在谁办") == [["市金融办", "市级审核"]]
 

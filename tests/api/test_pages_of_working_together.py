@@ -133,3 +133,17 @@ def test_work_is_delegated_over_dates_on_a_page_and_done_in_the_colleagues_name(
     owner.post(f"/delegations/{made['id']}/end")
     assert "已提前结束" in owner.get("/delegations").text
     assert task["case_no"] not in deputy.get("/tasks?queue=mine").text
+
+
+def test_leave_is_recorded_without_typing_a_name_and_ended_on_the_page(api: Api) -> None:
+    officer, head = browser(api, "jr.handler"), browser(api, "jr.reviewer")
+    shown = officer.get("/delegations").text
+    assert re.findall(r'<select class="in" id="username".*?</select>', shown)[0].count("<option") == 1
+    days = {"from_on": "2019-10-15", "to_on": "2019-10-18", "reason": "年休"}
+    assert "已登记" in officer.post("/absences", data={"username": "jr.handler", **days}, follow_redirects=True).text
+    assert officer.post("/absences", data={"username": "jr.handler2", **days}).status_code == 302
+    page = head.get("/delegations").text
+    (end,) = re.findall(r'action="(/absences/\d+/end)"', page)
+    assert "/end" not in browser(api, "jr.handler2").get("/delegations").text
+    assert "已销假" in head.post(end, follow_redirects=True).text
+    assert "当前状态不能办理" in head.post(end, follow_redirects=True).text

@@ -38,8 +38,11 @@ class OrderView:
     amount_fen: int
     status: PaymentStatus
     maker: str
+    maker_en: str
     checker: str | None
+    checker_en: str | None
     releaser: str | None
+    releaser_en: str | None
     confirmed_by: str | None
     bank_reference: str | None
     row_version: int
@@ -95,10 +98,10 @@ def list_orders(session: Session, case_id: int) -> tuple[OrderView, ...]:
             PaymentOrder,
             Case.no,
             ProcessDefinition,
-            maker.name_zh,
-            checker.name_zh,
-            releaser.name_zh,
-            confirmer.name_zh,
+            maker,
+            checker,
+            releaser,
+            confirmer,
         )
         .join(Case, Case.id == PaymentOrder.case_id)
         .join(ProcessVersion, ProcessVersion.id == Case.process_version_id)
@@ -117,10 +120,10 @@ def _view(
     order: PaymentOrder,
     case_no: str,
     process: ProcessDefinition,
-    maker: str,
-    checker: str | None,
-    releaser: str | None,
-    confirmed_by: str | None,
+    maker: Person,
+    checker: Person | None,
+    releaser: Person | None,
+    confirmed_by: Person | None,
 ) -> OrderView:
     is_own = order.item == process.key
     return OrderView(
@@ -138,10 +141,13 @@ def _view(
         period=order.period,
         amount_fen=order.amount_fen,
         status=PaymentStatus(order.status),
-        maker=maker,
-        checker=checker,
-        releaser=releaser,
-        confirmed_by=confirmed_by,
+        maker=maker.name_zh,
+        maker_en=maker.name_en,
+        checker=checker.name_zh if checker else None,
+        checker_en=checker.name_en if checker else None,
+        releaser=releaser.name_zh if releaser else None,
+        releaser_en=releaser.name_en if releaser else None,
+        confirmed_by=confirmed_by.name_zh if confirmed_by else None,
         bank_reference=order.bank_reference,
         row_version=order.row_version,
         proposed_at=order.proposed_at,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp import wording
 from webapp.translation import _
 from webapp.ui.formats import moment
+from webapp.ui.language import pick
 from webapp.ui.tasks.models import PaymentLine
 from workflows.cases.models import Case
 from workflows.cases.part_of_family import part_of
@@ -47,11 +48,11 @@ def _line(order: OrderView) -> PaymentLine:
 
 
 def _signed(order: OrderView) -> Sequence[str]:
-    lines = [_("制单%(person)s", person=order.maker)]
+    lines = [_("制单%(person)s", person=pick(order.maker, order.maker_en))]
     if order.checker:
-        lines.append(_("复核%(person)s", person=order.checker))
+        lines.append(_("复核%(person)s", person=pick(order.checker, order.checker_en or order.checker)))
     if order.releaser:
-        lines.append(_("签发%(person)s", person=order.releaser))
+        lines.append(_("签发%(person)s", person=pick(order.releaser, order.releaser_en or order.releaser)))
     if order.bank_reference and order.confirmed_at:
         lines.append(_("回单%(reference)s，%(at)s", reference=order.bank_reference, at=moment(order.confirmed_at)))
     return lines

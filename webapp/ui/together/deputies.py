@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import wording
@@ -18,15 +19,18 @@ from webapp.ui.together.models import DeputiesPage
 from webapp.ui.together.present import officers_of
 from workflows.agencies import deputies
 from workflows.agencies.deputies import NewAbsence, NewDelegation
+from workflows.agencies.models import Person
 from workflows.cases.collaboration.deputising import (
+    cut_absence_short,
     delegate_work,
     delegations_page,
     record_absence,
     stop_delegation,
 )
-from workflows.clock import office_date
+from workflows.cases.views import Named
+from workflows.clock import Clock, office_date
 from workflows.errors import FieldError, InvalidInputError, PermissionDeniedError, StateConflictError
-from workflows.permissions import Permission
+from workflows.permissions import Actor, Permission
 from workflows.policies.measures import list_measures
 
 blueprint = Blueprint("deputies", __name__)
@@ -90,6 +94,19 @@ def away() -> Response | tuple[str, int]:
     return redirect(url_for("pages.deputies.index"))
 
 
+@blueprint.post("/absences/<number:absence_id>/end")
+@needs(Permission.DELEGATION_MAKE)
+def back(absence_id: int) -> Response:
+    """Record that somebody is back, or does not leave after all."""
+    try:
+        with writing() as session:
+            cut_absence_short(session, absence_id, actor=get_actor(), clock=clock())
+        flash(_("已销假，B角不再顶岗"), "done")
+    except (StateConflictError, PermissionDeniedError) as error:
+        flash(wording.error_sentence(error), "warning")
+    return redirect(url_for("pages.deputies.index"))
+
+
 def _days() -> tuple[date, date]:
     days, errors = [], []
     for name in ("from_on", "to_on"):
@@ -114,6 +131,14 @@ def _problems(error: InvalidInputError) -> tuple[Problem, ...]:
     return problems(error.errors, label_of=lambda path: labels.get(path, path), anchor_of=lambda path: path)
 
 
+def _leavers(session: Session, actor: Actor, at: Clock) -> tuple[Named, ...]:
+    """Whose leave the reader may record: one's own, a head's colleagues' too."""
+    person = session.get_one(Person, actor.person_id)
+    own = Named(person.username, person.name_zh, person.name_en)
+    is_head = actor.may(Permission.TASK_ASSIGN) and actor.on_behalf_of is None
+    return (own, *officers_of(session, actor, at)) if is_head else (own,)
+
+
 def _page(form: str, found: tuple[Problem, ...]) -> str:
     session, actor, at = reading(), get_actor(), clock()
     page = delegations_page(session, actor=actor, cursor=request.args.get("cursor"), clock=at)
@@ -122,6 +147,7 @@ def _page(form: str, found: tuple[Problem, ...]) -> str:
         absences=deputies.list_absences(session, actor=actor, clock=at),
         may_make=actor.on_behalf_of is None,
         candidates=officers_of(session, actor, at),
+        leavers=_leavers(session, actor, at),
         measures=tuple(line.no for line in list_measures(session, office_date(at.now()))),
         next_address=url_for("pages.deputies.index", cursor=page.next) if page.next else None,
         form=form,

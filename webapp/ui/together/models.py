@@ -78,6 +78,7 @@ class DeputiesPage:
     Args:
         may_make: the acting post is the reader's own to delegate.
         candidates: who could stand in.
+        leavers: whose leave the reader may record, their own first.
         measures: a delegation may be limited to one of them; `code` is its number.
         form: the form that did not pass, `delegation` or `absence`, with what was entered.
     """
@@ -86,6 +87,7 @@ class DeputiesPage:
     absences: tuple[AbsenceView, ...]
     may_make: bool
     candidates: tuple[Named, ...]
+    leavers: tuple[Named, ...]
     measures: tuple[str, ...]
     next_address: str | None
     form: str = ""
