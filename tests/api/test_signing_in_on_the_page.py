@@ -28,6 +28,15 @@ def test_the_sign_in_form_is_refused_without_its_token(visitor: FlaskClient) -> 
     assert visitor.get("/me").status_code == 302
 
 
+def test_only_a_wrong_password_is_to_be_typed_again(visitor: FlaskClient) -> None:
+    assert "请检查大小写后重新输入" in enter(visitor, WHO, "wrong").text
+    for _ in range(4):
+        locked = enter(visitor, WHO, "wrong").text
+    assert "账号已锁定" in locked
+    assert "请检查大小写后重新输入" not in locked
+    assert "aria-invalid" not in locked
+
+
 def test_every_form_of_the_settings_is_refused_without_its_token(visitor: FlaskClient, app: Flask) -> None:
     enter(visitor)
     forms = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/me") and "POST" in rule.methods]

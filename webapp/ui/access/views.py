@@ -191,13 +191,10 @@ def _render(problems: tuple[Problem, ...]) -> str:
 
 
 def _refusal(refused: SignInRefused) -> Problem:
+    """Why signing in failed; the problem leads to the password only where typing it again can help."""
     if refused.reason is Refusal.LOCKED or (refused.reason is Refusal.WRONG and refused.tries_left == 0):
-        text = minutes_locked(refused)
-    elif refused.reason is Refusal.NO_POST:
-        text = _("此账号目前没有岗位，请联系本单位收文员")
-    else:
-        left = ngettext(
-            "还可以再试%(num)s次，之后锁定15分钟", "还可以再试%(num)s次，之后锁定15分钟", refused.tries_left
-        )
-        text = _("账号或密码不正确，%(left)s", left=left)
-    return Problem("password", None, text)
+        return Problem(None, None, minutes_locked(refused))
+    if refused.reason is Refusal.NO_POST:
+        return Problem(None, None, _("此账号目前没有岗位，请联系本单位收文员"))
+    left = ngettext("还可以再试%(num)s次，之后锁定15分钟", "还可以再试%(num)s次，之后锁定15分钟", refused.tries_left)
+    return Problem("password", None, _("账号或密码不正确，%(left)s", left=left))
