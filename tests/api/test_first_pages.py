@@ -116,3 +116,14 @@ def test_nobody_is_sent_to_claim_where_nothing_waits(api: Api) -> None:
     assert "去认领" not in browser.get("/").text
     api.open()
     assert "去认领" in browser.get("/").text
+
+
+def test_an_applicant_is_told_of_the_papers_and_the_limit_before_filling_in(api: Api) -> None:
+    browser = browser_of(api, "enterprise-a.applicant")
+    page = browser.get("/apply/bond_subsidy").text
+    told = page[page.index('id="papers"') :].partition("</details>")[0]
+    assert "受理后限28个工作日办结" in told
+    assert told.count("<li>") == 9
+    assert "营业执照" in told
+    assert "每家一份" in told
+    assert "核实记录" not in told

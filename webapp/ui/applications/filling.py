@@ -13,15 +13,17 @@ from webapp.context import clock
 from webapp.transaction import reading, writing
 from webapp.translation import _
 from webapp.ui.acting import get_actor
-from webapp.ui.applications.models import CheckPage, FormPage
+from webapp.ui.applications.models import CheckPage, FormPage, PaperAsked
 from webapp.ui.applications.process import Applicable, check_answers, first_agency
 from webapp.ui.applications.sections import sections
 from webapp.ui.forms import Filled, anchor, answers, count_rows, fields, label_of, read
 from webapp.ui.groups import group_options
+from webapp.ui.language import pick
 from webapp.ui.problems import Problem, problems
 from workflows.cases.materials.drafts import save_application
 from workflows.clock import office_date
 from workflows.errors import InvalidInputError
+from workflows.processes.materials import MaterialItem
 
 FIRST_ROWS = 2
 """Rows a new form offers in each list; empty ones are dropped when it is sent."""
@@ -75,8 +77,24 @@ def form_page(
         action = url_for("pages.applications.form", key=process.key)
     else:
         action = url_for("pages.applications.edit", draft_id=draft_id)
-    page = FormPage(process.key, process.name, action, process.takes_papers, parts, sections(parts, found), found)
+    page = FormPage(
+        key=process.key,
+        name=process.name,
+        action=action,
+        takes_papers=process.takes_papers,
+        papers=tuple(_asked(item) for item in process.papers),
+        limit_days=process.limit_days,
+        fields=parts,
+        sections=sections(parts, found),
+        problems=found,
+    )
     return render_template("applications/form.html", page=page)
+
+
+def _asked(item: MaterialItem) -> PaperAsked:
+    always, never = item.required is True, item.required is False
+    word = _("必交") if always else _("选交") if never else _("视情况")
+    return PaperAsked(pick(item.name, item.name_en), pick(item.hint, item.hint_en), word, item.per is not None)
 
 
 def problems_of(process: Applicable, error: InvalidInputError) -> tuple[Problem, ...]:

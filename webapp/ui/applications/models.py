@@ -39,18 +39,37 @@ class FormSection:
 
 
 @dataclass(frozen=True)
+class PaperAsked:
+    """A paper an application has to come with.
+
+    Args:
+        word: whether it must be there.
+        each: one for each row of a list of the form, such as each issuer.
+    """
+
+    name: str
+    hint: str
+    word: str
+    each: bool
+
+
+@dataclass(frozen=True)
 class FormPage:
     """The application form.
 
     Args:
         action: where it is sent.
         takes_papers: papers are laid to it before it is checked.
+        papers: which, so that they can be got ready first.
+        limit_days: working days a case has from its acceptance.
     """
 
     key: str
     name: str
     action: str
     takes_papers: bool
+    papers: tuple[PaperAsked, ...]
+    limit_days: int | None
     fields: tuple[Field, ...]
     sections: tuple[FormSection, ...]
     problems: tuple[Problem, ...]

@@ -16,6 +16,7 @@ from workflows.clock import Clock, office_date
 from workflows.errors import InvalidInputError, NotFoundError
 from workflows.policies.responsibilities import leads
 from workflows.processes import get_process, get_published
+from workflows.processes.materials import MaterialItem
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,21 @@ class Applicable:
     """A process with its application form, in the newest published version.
 
     Args:
-        takes_papers: its checklist has lines for the applicant.
+        papers: what the applicant has to come with.
+        limit_days: working days a case has from its acceptance; None where nothing is said.
     """
 
     key: str
     name: str
     measure_no: str
     schema: Mapping[str, Any]
-    takes_papers: bool
+    papers: tuple[MaterialItem, ...]
+    limit_days: int | None
+
+    @property
+    def takes_papers(self) -> bool:
+        """Papers are laid to an application before it is checked."""
+        return bool(self.papers)
 
 
 def applicable(session: Session, key: str) -> Applicable:
@@ -49,7 +57,8 @@ def applicable(session: Session, key: str) -> Applicable:
         name=pick(summary.name_zh, summary.name_en),
         measure_no=summary.measure_no,
         schema=schema,
-        takes_papers=any(item.supplied_by == "applicant" for item in process.checklist.items),
+        papers=tuple(item for item in process.checklist.items if item.supplied_by == "applicant"),
+        limit_days=int(days) if (days := process.model.attributes.get("workingDays")) else None,
     )
 
 
