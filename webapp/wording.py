@@ -164,14 +164,14 @@ def _claimed(error: TaskAlreadyClaimedError) -> str:
 
 def _denied(error: PermissionDeniedError) -> str:
     if error.reason == "on-behalf":
-        return _("您正在代他人办理，此事须由岗位上的人本人办理")
-    return _("您当前的岗位无权办理")
+        return _("正在代他人办理，此事须由任职人本人办理")
+    return _("当前岗位无权办理")
 
 
 _ERRORS: tuple[tuple[type[LianbanError], Callable[..., str]], ...] = (
     (NotFoundError, _not_found),
-    (SamePersonError, lambda error: _("您已办理过前一步，这一步须由另一人办理")),
-    (ApplicantDecidesError, lambda error: _("这是您提出或代为提出的申请，须由另一人办理")),
+    (SamePersonError, lambda error: _("本人已办理过前一环节，此环节须由另一人办理")),
+    (ApplicantDecidesError, lambda error: _("这是本人提出或代为提出的申请，须由另一人办理")),
     (LetterNeededError, lambda error: _("%(agency)s不适用催办，请改发函", agency=error.agency_name)),
     (PermissionDeniedError, _denied),
     (TaskAlreadyClaimedError, _claimed),

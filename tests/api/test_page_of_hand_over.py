@@ -57,7 +57,7 @@ def test_an_officer_hands_over_their_own_work_and_nobody_elses(api: Api, task: A
     assert 'value="jr.handler2"' in page
     assert "jr.leader" not in page
     for name in ("jr.handler2", "cz.handler"):
-        assert "没有此账号，或不归您交接" in own.get(f"/hand-over?who={name}").text
+        assert "没有此账号，或不归本人交接" in own.get(f"/hand-over?who={name}").text
     assert post(own, "/hand-over", who="jr.handler2", to="jr.handler", reason="调离").status_code == 404
     done = post(own, "/hand-over", who="jr.handler", to="jr.handler2", reason="调离")
     assert "已交接" in done.text
@@ -95,5 +95,5 @@ def test_nobody_else_opens_the_page(api: Api, username: str) -> None:
 def test_a_head_learns_nothing_of_another_agencys_people(api: Api, task: Any) -> None:
     head = browser(api, "cz.leader")
     for name in ("jr.handler", "nobody", "%00"):
-        assert "没有此账号，或不归您交接" in head.get(f"/hand-over?who={name}").text
+        assert "没有此账号，或不归本人交接" in head.get(f"/hand-over?who={name}").text
     assert post(head, "/hand-over", who="jr.handler", to="cz.handler", reason="调离").status_code == 404

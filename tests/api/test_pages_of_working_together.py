@@ -67,7 +67,7 @@ def test_a_task_is_delegated_and_handed_back_on_its_page(api: Api, task: Any) ->
 def test_a_delegated_task_is_taken_back_on_its_page(api: Api, task: Any) -> None:
     owner = browser(api, "jr.handler")
     owner.post(f"/tasks/{task['id']}/delegate", data={"to": "jr.handler2", "reason": "请核对"})
-    assert "收回，由您办理" in owner.get(f"/tasks/{task['id']}").text
+    assert "收回，由本人办理" in owner.get(f"/tasks/{task['id']}").text
     owner.post(f"/tasks/{task['id']}/take-back")
     assert "委派同事代办…" in owner.get(f"/tasks/{task['id']}").text
     again = owner.post(f"/tasks/{task['id']}/take-back", follow_redirects=True)

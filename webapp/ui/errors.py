@@ -120,7 +120,7 @@ def page_for_fault(error: BaseException) -> tuple[str, int]:
     current_app.logger.error("page failed reference=%s path=%s", reference, request.path, exc_info=error)
     return _render(
         ErrorPage(
-            500, _("页面没有打开，您填写的内容没有提交"), _("请稍后再试；仍不行，请把编号告诉系统管理员"), reference
+            500, _("页面没有打开，填写的内容没有提交"), _("请稍后再试；仍不行，请把编号告诉系统管理员"), reference
         )
     )
 
@@ -131,7 +131,7 @@ def _form_expired(_error: CSRFError) -> tuple[str, int]:
 
 def _http_page(status: int) -> ErrorPage:
     pages = {
-        403: ErrorPage(403, _("您当前的岗位不能打开此页"), _("请切换岗位，或从导航选择其他页面")),
+        403: ErrorPage(403, _("当前岗位不能打开此页"), _("请切换岗位，或从导航选择其他页面")),
         404: ErrorPage(404, _("未找到此页"), _("请核对地址，或从导航选择其他页面")),
         405: ErrorPage(405, _("此页不能这样打开"), _("请从任务或办件页面重新操作")),
         409: ErrorPage(409, _("内容已由他人更新"), _("请刷新，核对后再提交")),

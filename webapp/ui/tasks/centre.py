@@ -177,16 +177,16 @@ def _summary(queue: str, counts: Mapping[str, int], lights: Mapping[Light, int])
         return _("没有待办的任务")
     if queue == "mine":
         tasks = ngettext("%(num)s项待办", "%(num)s项待办", number)
-        return _("您有%(tasks)s，其中%(late)s项已逾期", tasks=tasks, late=late)
+        return _("%(tasks)s，其中%(late)s项已逾期", tasks=tasks, late=late)
     if queue == "delegated":
-        return _("您委派同事代办、尚未交回的任务")
+        return _("委派同事代办、尚未交回的任务")
     if queue == "team":
-        return _("经办人手中的任务，您可以改派")
+        return _("经办人手中的任务，可以改派")
     if queue == "started":
-        return _("您提交的办件现在由谁办理")
+        return _("提交的办件现在由谁办理")
     if queue == "cc":
         return _("抄送本单位的事项，阅知不影响办理")
-    return _("您办过的任务，新的在前")
+    return _("办过的任务，新的在前")
 
 
 def _empty(asked: Asked, counts: Mapping[str, int]) -> Empty:
@@ -208,7 +208,7 @@ def _empty(asked: Asked, counts: Mapping[str, int]) -> Empty:
         "delegated": Empty(_("暂无委派同事代办的任务")),
         "team": Empty(_("暂无经办人在办的任务")),
         "done": Empty(_("还没有办过任务"), _("提交后的任务列在这里")),
-        "started": Empty(_("暂无您提交的办件在办"), _("办结的可到“办件”查看")),
+        "started": Empty(_("提交的办件没有在办的"), _("办结的可到“办件”查看")),
         "cc": Empty(_("暂无抄送本单位的事项")),
     }
     return texts[asked.queue]

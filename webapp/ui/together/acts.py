@@ -48,7 +48,7 @@ def delegate(task_id: int) -> Answer:
             title=_("委派“%(task)s”", task=named(row.name)),
             address=url_for("pages.together.delegate", task_id=task_id),
             back=_back_to_task(row),
-            consequence=_("同事办完交回，由您核对后提交；期限不变"),
+            consequence=_("同事办完交回，由本人核对后提交；期限不变"),
             button=_("委派"),
             choices=colleagues(reading(), task_id, actor=get_actor(), clock=clock()),
             entered={"reason": reason},
@@ -101,7 +101,7 @@ def take_back(task_id: int) -> Answer:
         return take_back_task(session, task_id, actor=get_actor(), clock=clock())
 
     def done(row: TaskRow) -> str:
-        flash(_("已收回“%(task)s”，由您办理", task=named(row.name)), "done")
+        flash(_("已收回“%(task)s”，由本人办理", task=named(row.name)), "done")
         return url_for("pages.tasks.detail", task_id=task_id, queue="mine")
 
     return _carry_out(act, None, done, refused=lambda: _task_address(task_id))
