@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, bindparam, event, insert, select, update
+from sqlalchemy import Connection, LargeBinary, bindparam, event, func, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from workflows.audit.models import AuditChain, AuditEntry
@@ -102,9 +102,12 @@ def _on_behalf(actor: Actor | None) -> Mapping[str, Any]:
 
 
 def _digest(previous: bytes, fields: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(previous + _body(fields)).digest()
+
+
+def _body(fields: Mapping[str, Any]) -> bytes:
     at: datetime = fields["at"]
-    body = {**fields, "at": at.isoformat(timespec="microseconds")}
-    return hashlib.sha256(previous + canonical_json(body)).digest()
+    return canonical_json({**fields, "at": at.isoformat(timespec="microseconds")})
 
 
 def _hashed_fields(entry: _Pending | AuditEntry) -> dict[str, Any]:
@@ -127,9 +130,25 @@ _LOCK_CHAIN = (
 _MOVE_HEAD = (
     update(_CHAIN).where(_CHAIN.c.id == bindparam("chain")).values(seq=bindparam("last"), hash=bindparam("head"))
 )
-_ADD_ENTRIES = insert(table_of(AuditEntry))
-_ADD_AND_MOVE = _ADD_ENTRIES.add_cte(_MOVE_HEAD.cte("moved"))
-"""PostgreSQL does both in one round trip."""
+_ENTRY = table_of(AuditEntry)
+_ADD_ENTRIES = insert(_ENTRY)
+_FIELDS = ("at", "event", "person_id", "post_id", "case_id", "task_id", "payload")
+_HEAD = (
+    update(_CHAIN)
+    .where(_CHAIN.c.code == bindparam("chain_code"))
+    .values(seq=_CHAIN.c.seq + 1, hash=func.sha256(_CHAIN.c.hash.concat(bindparam("body", type_=LargeBinary))))
+    .returning(_CHAIN.c.id, _CHAIN.c.seq, _CHAIN.c.hash)
+    .cte("head")
+)
+_APPEND_ONE = (
+    insert(_ENTRY)
+    .from_select(
+        ["chain_id", "seq", "hash", *_FIELDS],
+        select(_HEAD.c.id, _HEAD.c.seq, _HEAD.c.hash, *(bindparam(f, type_=_ENTRY.c[f].type) for f in _FIELDS)),
+    )
+    .execution_options(preserve_rowcount=True)
+)
+"""Most acts record one fact: PostgreSQL then locks the chain, computes the hash and adds the entry in one statement."""
 
 
 def _lock_chain(connection: Connection, code: str) -> tuple[int, int, bytes]:
@@ -160,6 +179,9 @@ def _write_pending(session: Session) -> None:
     for entry in pending:
         by_chain[entry.chain].append(entry)
     for code in sorted(by_chain):  # one order for all transactions: no deadlock
+        if len(by_chain[code]) == 1 and connection.dialect.name == "postgresql":
+            _append_one(connection, code, _hashed_fields(by_chain[code][0]))
+            continue
         chain_id, seq, head = _lock_chain(connection, code)
         rows = []
         for entry in by_chain[code]:
@@ -167,12 +189,15 @@ def _write_pending(session: Session) -> None:
             fields = _hashed_fields(entry)
             head = _digest(head, fields)
             rows.append({**fields, "chain_id": chain_id, "seq": seq, "hash": head})
-        moved = {"chain": chain_id, "last": seq, "head": head}
-        if len(rows) == 1 and connection.dialect.name == "postgresql":
-            connection.execute(_ADD_AND_MOVE, {**rows[0], **moved})
-        else:
-            connection.execute(_ADD_ENTRIES, rows)
-            connection.execute(_MOVE_HEAD, moved)
+        connection.execute(_ADD_ENTRIES, rows)
+        connection.execute(_MOVE_HEAD, {"chain": chain_id, "last": seq, "head": head})
+
+
+def _append_one(connection: Connection, code: str, fields: Mapping[str, Any]) -> None:
+    entry = {**fields, "chain_code": code, "body": _body(fields)}
+    if connection.execute(_APPEND_ONE, entry).rowcount != 1:
+        _create_chain(connection, code)
+        connection.execute(_APPEND_ONE, entry)
 
 
 @event.listens_for(Session, "before_commit")
