@@ -120,13 +120,15 @@ def task_row(session: Session, task_id: int, *, actor: Actor, clock: Clock) -> T
     Raises:
         NotFoundError: no such task in the actor's agency.
     """
-    row = session.execute(
-        task_rows().where(HumanTask.id == task_id, own_task(actor)).execution_options(populate_existing=True)
-    ).one_or_none()
+    row = once(session, ("task row", task_id, actor), lambda: _own_row(session, task_id, actor))
     if row is None:
         raise NotFoundError("task", task_id)
     (view,) = view_rows(session, [row], actor=actor, calendar=CALENDARS.current(session), now=clock.now())
     return view
+
+
+def _own_row(session: Session, task_id: int, actor: Actor) -> Any:
+    return session.execute(task_rows().where(HumanTask.id == task_id, own_task(actor))).one_or_none()
 
 
 def next_task(session: Session, row: TaskRow, queue: QueueName, *, actor: Actor, clock: Clock) -> int | None:

@@ -19,6 +19,7 @@ from workflows.cases.views import Named, TaskRow
 from workflows.deadlines import WorkingCalendar, light, remaining
 from workflows.engine.model import Node
 from workflows.permissions import Actor, Permission, PostKind
+from workflows.persistence import once
 from workflows.processes import get_published
 from workflows.processes.models import ProcessVersion
 
@@ -76,9 +77,11 @@ def _names(session: Session, tasks: Sequence[HumanTask]) -> _Names:
 
 
 def _by_key(session: Session, query: Any, key: Any, wanted: set[int | None]) -> Mapping[int | None, Named]:
-    if not wanted:
-        return {}
-    return {row[0]: Named(*row[1:]) for row in session.execute(query.where(key.in_(wanted)))}
+    kept: dict[int | None, Named] = once(session, ("names by", str(key)), dict)  # a page has several lists of tasks
+    lacking = wanted - kept.keys()
+    if lacking:
+        kept.update({row[0]: Named(*row[1:]) for row in session.execute(query.where(key.in_(lacking)))})
+    return kept
 
 
 def _holder_of(task: HumanTask) -> int | None:
