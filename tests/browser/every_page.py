@@ -151,7 +151,7 @@ PAGES = {
     "rules, asked for": ("admin.system", "/assignment-rules"),
 }
 
-ANSWERS = {"unknown address": 404, "not for this post": 403}
+ANSWERS = {"unknown address": 404, "not for this post": 403, "who opened what, wrong day": 422}
 """What pages answer that are there to refuse."""
 
 
