@@ -5,6 +5,9 @@ A queue page asks for five hundred sentences, so each is looked up once per proc
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import flask_babel
 from flask import Flask
 from markupsafe import Markup
@@ -12,9 +15,6 @@ from markupsafe import Markup
 _TEXTS: dict[tuple[str, str], Markup] = {}
 """(language, sentence) → its text; as many as the sources have sentences. They are ours, so they are markup already."""
 
-
-_PLAIN: dict[tuple[str, str], Markup] = {}
-"""The same for sentences with nothing to fill in, as they stand on a page."""
 
 _FORMS: dict[tuple[str, str, int], str] = {}
 """(language, sentence, number) → the form that goes with the number."""
@@ -29,14 +29,12 @@ def _(message: str, **values: object) -> str:
 
 def pick(chinese: str, english: str) -> str:
     """Return the version of a name that goes with the sentences of the moment: of a page, or of the API's answer."""
-    locale = flask_babel.get_locale()
-    return english if english and locale is not None and locale.language == "en" else chinese
+    return english if english and _language() == "en" else chinese
 
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
     """Return the form that goes with `num`, which fills `%(num)s`; in Chinese both forms are the same."""
-    locale = flask_babel.get_locale()
-    key = (locale.language if locale else "", singular, num)
+    key = (_language(), singular, num)
     form = _FORMS.get(key)
     if form is None:
         if len(_FORMS) >= MOST_FORMS:
@@ -46,26 +44,42 @@ def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
 
 
 def install(app: Flask) -> None:
-    """Give the templates `_` by the short way."""
+    """Give the templates `_` by the short way: of the reader's language where the page is known, else asking for it."""
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _on_a_page
+    app.context_processor(lambda: {"_": on_pages(_language())})
+
+
+@cache
+def on_pages(language: str) -> Callable[..., Markup]:
+    """Return `_` of pages in one language, which need not ask for the reader's with each of five hundred sentences."""
+    formats: dict[str, Markup] = {}
+    plain: dict[str, Markup] = {}
+
+    def sentence(message: str, **values: object) -> Markup:
+        # Always a format, as Jinja's own: a sentence doubles its percent signs, filled in or not. Values are escaped.
+        kept = formats if values else plain
+        text = kept.get(message)
+        if text is None:
+            text = _text(message) if values else _text(message) % {}
+            if _language() == language:
+                kept[message] = text
+        return text % values if values else text
+
+    return sentence
 
 
 def _on_a_page(message: str, **values: object) -> Markup:
-    # Always a format, as Jinja's own: a sentence doubles its percent signs, filled in or not. Values are escaped.
-    if values:
-        return _text(message) % values
-    locale = flask_babel.get_locale()
-    key = (locale.language if locale else "", message)
-    text = _PLAIN.get(key)
-    if text is None:
-        text = _PLAIN[key] = _text(message) % {}
-    return text
+    return on_pages(_language())(message, **values)
 
 
 def _text(message: str) -> Markup:
-    locale = flask_babel.get_locale()
-    key = (locale.language if locale else "", message)
+    key = (_language(), message)
     text = _TEXTS.get(key)
     if text is None:
         text = _TEXTS[key] = Markup(flask_babel.gettext(message))  # noqa: S704  # of the sources, never of people
     return text
+
+
+def _language() -> str:
+    locale = flask_babel.get_locale()
+    return locale.language if locale else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect, generate_csrf
@@ -63,8 +65,8 @@ def install(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # ends with the login, not while somebody writes an opinion
     CSRFProtect(app)
     app.jinja_env.filters.update(formats.FILTERS)
-    app.jinja_env.globals.update(asset=frame.asset, pick=pick, words=wording, paper_words=material_words)
-    app.context_processor(lambda: {"frame": frame.frame(), "csrf": generate_csrf})
+    app.jinja_env.globals.update(asset=frame.asset, numbered=frame.numbered, pick=pick, words=wording, paper_words=material_words)
+    app.context_processor(lambda: {"frame": frame.frame(), "csrf": cache(generate_csrf)})
     app.after_request(_guard_headers)
     errors.register(app)
     app.register_blueprint(_pages())
