@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config import Config
-from webapp import create_app
+from webapp.commands.within import application
 from webapp.identity.passwords import hash_password, make_password
 from webapp.transaction import writing
 from workflows.agencies.accounts import NewAccount, add_account
@@ -39,7 +39,7 @@ def add(config: Config, username: str, *, agency_code: str, post: str, name_zh: 
         if post not in {kind.value for kind in PostKind}:
             raise AccountError(_REASONS["post", "not-in-list"])
         account = NewAccount(username, agency_code, PostKind(post), name_zh, name_en, hash_password(password))
-        with create_app(config).app_context(), writing() as session:
+        with application(config), writing() as session:
             add_account(session, account, clock=SystemClock())
     except InvalidInputError as error:
         said = [_REASONS.get((one.field, one.code), f"{one.field}: {one.code}") for one in error.errors]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config import Config
-from webapp import create_app
+from webapp.commands.within import application
 from webapp.transaction import reading
 from workflows import audit
 from workflows.cases.traced import untraced_tasks
@@ -13,7 +13,7 @@ from workflows.cases.traced import untraced_tasks
 
 def verify_chains(config: Config, *, say: Callable[[str], object]) -> int:
     """Recompute every chain; return 0 if all hold, 1 if one is broken."""
-    with create_app(config).app_context():
+    with application(config):
         report, missing = audit.verify(reading()), untraced_tasks(reading())
     if not report.ok:
         place = report.first_bad if report.first_bad is not None else "the end of a chain"

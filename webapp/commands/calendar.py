@@ -8,7 +8,8 @@ from pathlib import Path
 from flask_babel import force_locale
 
 from config import Config
-from webapp import create_app, wording
+from webapp import wording
+from webapp.commands.within import application
 from webapp.transaction import reading, writing
 from workflows.cases.calendar_loading import CalendarPreview, load_calendar, preview_calendar
 from workflows.clock import SystemClock
@@ -25,8 +26,7 @@ def load(config: Config, file: Path, *, confirm: Callable[[CalendarPreview], boo
     Raises:
         NoticeError: saying in both languages what is wrong, field by field.
     """
-    app = create_app(config)
-    with app.app_context():
+    with application(config):
         try:
             text = file.read_text(encoding="utf-8")
             preview = preview_calendar(reading(), text, actor=None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config import Config
-from webapp import context, create_app
-from webapp.database import db
+from webapp import context
+from webapp.commands.within import application
 from webapp.indexing import index_families
 from webapp.transaction import reading, writing
 from workflows.cases.search.contents import ask_for_all
@@ -19,11 +19,8 @@ SAID_EVERY = 20
 
 def rebuild(config: Config, *, missing: bool, say: Callable[[str], object]) -> int:
     """Index every case, or those that are not indexed; return how many. Broken off, it may simply be started again."""
-    with create_app(config).app_context():
-        count = index_all(missing=missing, say=say)
-        db.session.remove()
-        db.engine.dispose()
-    return count
+    with application(config):
+        return index_all(missing=missing, say=say)
 
 
 def index_all(*, missing: bool, say: Callable[[str], object]) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config import Config
-from webapp import create_app, seed
+from webapp import seed
 from webapp.commands.reindex import index_all
-from webapp.database import db
+from webapp.commands.within import application
 from webapp.schema import migrate
 from webapp.transaction import reading, writing
 from workflows.cases.search.indexing import roots_after
@@ -24,7 +24,7 @@ def set_up(config: Config, *, say: Callable[[str], object]) -> None:
     say("▸ 数据库 · Database: " + ("已升级 migrated" if changed else "已是最新 up to date"))
     clock = SystemClock()
     counts: list[str] = []
-    with create_app(config).app_context():
+    with application(config):
         with writing() as session:
             for step in seed.STEPS:
                 count = step.load(session, clock)
@@ -36,5 +36,3 @@ def set_up(config: Config, *, say: Callable[[str], object]) -> None:
         say("▸ 基础数据 · Contents: " + ("; ".join(counts) or "已齐备 complete"))
         if roots_after(reading(), 0, 1, missing=True):  # after an upgrade, or where that was broken off
             say(f"▸ 检索索引 · Search index: +{index_all(missing=True, say=say)}")
-        db.session.remove()
-        db.engine.dispose()

@@ -65,7 +65,9 @@ def install(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # ends with the login, not while somebody writes an opinion
     CSRFProtect(app)
     app.jinja_env.filters.update(formats.FILTERS)
-    app.jinja_env.globals.update(asset=frame.asset, numbered=frame.numbered, pick=pick, words=wording, paper_words=material_words)
+    app.jinja_env.globals.update(
+        asset=frame.asset, numbered=frame.numbered, pick=pick, words=wording, paper_words=material_words
+    )
     app.context_processor(lambda: {"frame": frame.frame(), "csrf": cache(generate_csrf)})
     app.after_request(_guard_headers)
     errors.register(app)
