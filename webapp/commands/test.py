@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -27,8 +28,10 @@ STAGES = (
     Stage("模块层次", "Floors", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
 )
 TESTS = Stage("测试", "Tests", ("-m", "pytest"))
-WHOLE = ("-n", "auto", "--dist", "loadfile")
-"""The whole suite runs on all processors; the tests of one file stay together: some share a server."""
+WHOLE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+"""The whole suite runs on all processors, and one more of its processes works while others wait for a server or a
+browser; the tests of one file stay together: some share a server.
+"""
 
 
 def run_tests(arguments: Sequence[str], *, say: Callable[[str], object]) -> int:
