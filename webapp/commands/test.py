@@ -28,9 +28,10 @@ STAGES = (
     Stage("模块层次", "Floors", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
 )
 TESTS = Stage("测试", "Tests", ("-m", "pytest"))
-WHOLE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+WHOLE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
 """The whole suite runs on all processors, and one more of its processes works while others wait for a server or a
-browser; the tests of one file stay together: some share a server.
+browser; the tests of one file stay together: some share a server. In the order of their names: the long ones of the
+browser come early, and not when there is nothing else left to do.
 """
 
 
