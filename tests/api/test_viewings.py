@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from tests.api.conftest import Api, fields
-from tests.api.pages import enter
+from tests.api.pages import enter, token_of
 from tests.api.test_documents import DOCX, PDF, upload
 from webapp.database import db
 from workflows.agencies.models import Person
@@ -276,3 +276,13 @@ def test_the_database_refuses_to_change_or_delete_it(api: Api, no: str, engine: 
         with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text(statement))
     assert noted(api, no)
+
+
+def test_a_page_shown_again_after_a_refusal_is_noted_too(app: Flask, api: Api) -> None:
+    number = api.open()
+    browser = app.test_client()
+    enter(browser, "jr.handler")
+    answer = browser.post(f"/cases/{number}/withdraw", data={"reason": "", "csrf_token": token_of(browser.get("/me"))})
+    assert answer.status_code == 422
+    noted = api.ok("GET", f"/cases/{quote(number)}/viewings", "dc.supervisor")["items"]
+    assert [line["kind"] for line in noted] == ["case"]

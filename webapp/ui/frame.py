@@ -151,7 +151,7 @@ def numbered(endpoint: str, name: str, number: int, **others: object) -> str:
         others: further arguments, the same in every row.
     """
     known: dict[object, tuple[str, str]] = g.setdefault("numbered", {})
-    key = (endpoint, *others.items())
+    key = (endpoint, name, *others.items())
     if key not in known:
         values: dict[str, Any] = {name: _A_NUMBER, **others}
         before, _number, after = url_for(endpoint, **values).partition(str(_A_NUMBER))

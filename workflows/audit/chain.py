@@ -197,7 +197,8 @@ def _append_one(connection: Connection, code: str, fields: Mapping[str, Any]) ->
     entry = {**fields, "chain_code": code, "body": _body(fields)}
     if connection.execute(_APPEND_ONE, entry).rowcount != 1:
         _create_chain(connection, code)
-        connection.execute(_APPEND_ONE, entry)
+        if connection.execute(_APPEND_ONE, entry).rowcount != 1:
+            raise RuntimeError(f"no entry could be added to the chain {code}")
 
 
 @event.listens_for(Session, "before_commit")

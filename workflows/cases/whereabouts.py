@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflows.agencies.models import Agency
 from workflows.cases.access import visible_among
 from workflows.cases.grounds import supervises
-from workflows.cases.models import OPEN, Case, HumanTask
+from workflows.cases.models import ENDED, OPEN, Case, HumanTask
 from workflows.cases.names import node_name
 from workflows.cases.views import Named, StepHeld
 from workflows.permissions import Actor
@@ -39,10 +39,9 @@ def steps_held(session: Session, case_ids: Collection[int], *, actor: Actor) -> 
     if not case_ids:
         return {}
     root_of = _roots(session, case_ids)
-    rows = _open_steps(session, {*case_ids, *root_of.values()}, actor)
+    rows = _open_steps(session, {*root_of, *(root_id for root_id in root_of.values() if root_id is not None)}, actor)
     found = {}
-    for case_id in case_ids:
-        root_id = root_of.get(case_id)
+    for case_id, root_id in root_of.items():
         if root_id is None:
             found[case_id] = _gathered(session, (row for row in rows if row.root_id == case_id))
         else:
@@ -51,10 +50,10 @@ def steps_held(session: Session, case_ids: Collection[int], *, actor: Actor) -> 
     return found
 
 
-def _roots(session: Session, case_ids: Collection[int]) -> Mapping[int, int]:
-    """Child case → its root."""
-    found = session.execute(select(Case.id, Case.root_id).where(Case.id.in_(case_ids), Case.parent_id.is_not(None)))
-    return {row.id: row.root_id for row in found if row.root_id is not None}
+def _roots(session: Session, case_ids: Collection[int]) -> Mapping[int, int | None]:
+    """Case that goes on → its root, None where it is one; a part that has ended is with nobody, though the whole is."""
+    asked = select(Case.id, Case.parent_id, Case.root_id).where(Case.id.in_(case_ids), Case.status.not_in(ENDED))
+    return {row.id: row.root_id if row.parent_id is not None else None for row in session.execute(asked)}
 
 
 def _open_steps(session: Session, case_ids: Collection[int], actor: Actor) -> list[Any]:

@@ -64,9 +64,7 @@ def index() -> str:
 @needs(Permission.CASE_READ)
 def detail(no: str) -> str:
     """Show one case, one tab of it."""
-    page = _page(no, Attempt())
-    note_opened(case_opened(no), get_actor())
-    return page
+    return _page(no, Attempt())
 
 
 @blueprint.get("/cases/<no>/slip")
@@ -142,7 +140,9 @@ def _call(act: Act, session: Session, no: str, reason: str, actor: Actor, at: Cl
 def _page(no: str, attempt: Attempt) -> str:
     tab, cursor = request.args.get("tab"), request.args.get("cursor")
     page = case_page(reading(), no, attempt, actor=get_actor(), clock=clock(), tab=tab, cursor=cursor)
-    return render_template("cases/detail.html", page=page)
+    shown = render_template("cases/detail.html", page=page)
+    note_opened(case_opened(no), get_actor())
+    return shown
 
 
 def _signing_page(no: str, attempt: SigningAttempt) -> str:

@@ -24,6 +24,7 @@ from webapp.ui.tasks import opinions
 from webapp.ui.tasks.asked import as_queue
 from webapp.ui.tasks.detail import Draft, task_page
 from webapp.ui.tasks.models import Confirmation
+from webapp.viewings import case_opened, note_opened
 from workflows.cases.commands import CompleteTask
 from workflows.cases.complete_task import complete_task
 from workflows.cases.desk import SaveDraft, add_phrase, discard_draft, save_draft
@@ -177,7 +178,9 @@ def _page(task_id: int, draft: Draft) -> str:
     actor = get_actor()
     queue = as_queue(request.values.get("queue"), actor)
     page = task_page(reading(), task_id, queue, draft, actor=actor, clock=clock())
-    return render_template("tasks/detail.html", page=page)
+    shown = render_template("tasks/detail.html", page=page)
+    note_opened(case_opened(page.detail.row.case_no), get_actor())
+    return shown
 
 
 def _confirmation(given: Given, moved: Moved) -> Confirmation:

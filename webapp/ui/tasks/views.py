@@ -66,7 +66,6 @@ def detail(task_id: int) -> str:
     if unseen(reading(), [task_id], actor=get_actor()):
         with writing() as session:
             mark_seen(session, task_id, actor=get_actor(), clock=clock())
-    note_opened(case_opened(task.detail.row.case_no), get_actor())
     return page
 
 
@@ -182,7 +181,9 @@ def _task(task_id: int, draft: Draft) -> TaskPage:
 
 
 def _shown(page: TaskPage) -> str:
-    return render_template("tasks/detail.html", page=page)
+    shown = render_template("tasks/detail.html", page=page)
+    note_opened(case_opened(page.detail.row.case_no), get_actor())
+    return shown
 
 
 def _label(row: TaskRow) -> str:

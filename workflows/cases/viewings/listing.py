@@ -171,5 +171,5 @@ def _view(row: Any, *, names: bool) -> ViewingRow:
         version=viewing.version,
         way=Way(viewing.way),
         name=row.name if names else None,
-        document_no=row.document_no,
+        document_no=row.document_no if names else None,
     )
