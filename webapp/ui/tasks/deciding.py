@@ -22,9 +22,9 @@ from webapp.ui.moves import after_move, outlook
 from webapp.ui.problems import problems
 from webapp.ui.tasks import opinions
 from webapp.ui.tasks.asked import as_queue
-from webapp.ui.tasks.detail import Draft, task_page
+from webapp.ui.tasks.detail import Draft
 from webapp.ui.tasks.models import Confirmation
-from webapp.viewings import case_opened, note_opened
+from webapp.ui.tasks.shown import show_task
 from workflows.cases.commands import CompleteTask
 from workflows.cases.complete_task import complete_task
 from workflows.cases.desk import SaveDraft, add_phrase, discard_draft, save_draft
@@ -92,7 +92,7 @@ def confirm(task_id: int) -> Answer:
     """Name the next step and agency before anything is submitted; what was filled in is kept meanwhile."""
     given = _given(task_id)
     if "add" in request.form or "remove" in request.form:
-        return _page(task_id, _with_room(given.draft())), 200
+        return show_task(task_id, _with_room(given.draft())), 200
     try:
         command = given.command()
         with writing() as session:
@@ -167,20 +167,11 @@ def _given(task_id: int) -> Given:
 def _again(task_id: int, given: Given, error: InvalidInputError | ConcurrencyError) -> Answer:
     """Show the task again with what was entered and what is wrong with it."""
     if isinstance(error, ConcurrencyError):
-        return _page(task_id, replace(given.draft(), stale=True)), 409
+        return show_task(task_id, replace(given.draft(), stale=True)), 409
     wrong = (*given.filled.errors, *opinions.at_their_boxes(error.errors, given.typed))
     found = problems(wrong, label_of=_labels(given.schema), anchor_of=_anchor)
     found = name_papers(reading(), given.detail.row.case_no, found, get_actor())
-    return _page(task_id, replace(given.draft(), problems=found)), 422
-
-
-def _page(task_id: int, draft: Draft) -> str:
-    actor = get_actor()
-    queue = as_queue(request.values.get("queue"), actor)
-    page = task_page(reading(), task_id, queue, draft, actor=actor, clock=clock())
-    shown = render_template("tasks/detail.html", page=page)
-    note_opened(case_opened(page.detail.row.case_no), get_actor())
-    return shown
+    return show_task(task_id, replace(given.draft(), problems=found)), 422
 
 
 def _confirmation(given: Given, moved: Moved) -> Confirmation:

@@ -22,9 +22,9 @@ from webapp.ui.problems import Problem, problems
 from webapp.ui.tasks.asked import as_queue, read_asked
 from webapp.ui.tasks.bulk import take_result
 from webapp.ui.tasks.centre import centre
-from webapp.ui.tasks.detail import Draft, restored, task_page
-from webapp.ui.tasks.models import Taken, TaskPage
-from webapp.viewings import case_opened, note_opened
+from webapp.ui.tasks.detail import Draft, restored
+from webapp.ui.tasks.models import Taken
+from webapp.ui.tasks.shown import show_task
 from workflows.cases.claiming import assign_task, claim_task, receive_task, release_task, transfer_task
 from workflows.cases.commands import ReturnTask
 from workflows.cases.desk import find_draft, mark_seen, unseen
@@ -61,8 +61,7 @@ def index() -> str:
 def detail(task_id: int) -> str:
     """Show one task with all that is needed to decide it; from now on the reader has seen it."""
     saved = find_draft(reading(), task_id, actor=get_actor(), clock=clock())
-    task = _task(task_id, restored(saved) if saved else Draft())
-    page = _shown(task)
+    page = show_task(task_id, restored(saved) if saved else Draft())
     if unseen(reading(), [task_id], actor=get_actor()):
         with writing() as session:
             mark_seen(session, task_id, actor=get_actor(), clock=clock())
@@ -115,9 +114,9 @@ def send_back(task_id: int) -> Response | tuple[str, int]:
             moved = return_task(session, command, actor=get_actor(), clock=clock())
     except InvalidInputError as error:
         found = problems(error.errors, label_of=lambda _path: _("理由"), anchor_of=lambda path: path)
-        return _page(task_id, _with_problems(draft, found)), 422
+        return show_task(task_id, _with_problems(draft, found)), 422
     except ConcurrencyError:
-        return _page(task_id, _with_problems(draft, (), stale=True)), 409
+        return show_task(task_id, _with_problems(draft, (), stale=True)), 409
     after_move(moved, returned=True)
     return redirect(url_for("pages.tasks.index", queue="mine"))
 
@@ -145,7 +144,7 @@ def _hand_over(task_id: int, act: Callable[..., TaskRow]) -> Response | tuple[st
     except InvalidInputError as error:
         labels = {"to": _("交给"), "reason": _("理由")}
         found = problems(error.errors, label_of=lambda path: labels.get(path, path), anchor_of=lambda path: path)
-        return _page(task_id, _with_problems(draft, found)), 422
+        return show_task(task_id, _with_problems(draft, found)), 422
     except (StateConflictError, PermissionDeniedError) as error:
         return _refused(task_id, error)
     flash(_("“%(task)s”已交%(who)s办理，期限不变", task=_label(row), who=holder(row)), "done")
@@ -162,28 +161,12 @@ def recall(task_id: int) -> Response | tuple[str, int]:
             moved = recall_task(session, task_id, reason=reason, actor=get_actor(), clock=clock())
     except InvalidInputError as error:
         found = problems(error.errors, label_of=lambda _path: _("理由"), anchor_of=lambda path: path)
-        return _page(task_id, Draft(reason=reason, problems=found)), 422
+        return show_task(task_id, Draft(reason=reason, problems=found)), 422
     except StateConflictError:
         flash(_("下一环节已经接手，不能取回"), "warning")
         return redirect(url_for("pages.tasks.detail", task_id=task_id, queue="done"))
     after_move(moved, returned=True)
     return redirect(url_for("pages.tasks.index", queue="mine"))
-
-
-def _page(task_id: int, draft: Draft) -> str:
-    return _shown(_task(task_id, draft))
-
-
-def _task(task_id: int, draft: Draft) -> TaskPage:
-    actor = get_actor()
-    queue = as_queue(request.values.get("queue"), actor)
-    return task_page(reading(), task_id, queue, draft, actor=actor, clock=clock())
-
-
-def _shown(page: TaskPage) -> str:
-    shown = render_template("tasks/detail.html", page=page)
-    note_opened(case_opened(page.detail.row.case_no), get_actor())
-    return shown
 
 
 def _label(row: TaskRow) -> str:
